@@ -1,0 +1,196 @@
+//! `trail-lint check`: read, audit, report.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+
+use jiff::Timestamp;
+use trail_lint::audit::audit;
+use trail_lint::document::{Document, InputError};
+use trail_lint::model::Estate;
+use trail_lint::report::{self, Filter, Report, table};
+use trail_lint::source::{self, plain::PlainFiles};
+
+use super::{Failure, Status, known_rule};
+use crate::cli::{CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
+
+/// Runs the audit and writes every report that was asked for.
+pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
+    let filter = filter(args)?;
+    let outputs = outputs(&args.output)?;
+    let documents = documents(args)?;
+    let estate = Estate::read(documents)?;
+    if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
+        let shown = args
+            .paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+        return Err(InputError::whole(&shown, "no trail in it, so there is nothing to audit")
+            .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`")
+            .into());
+    }
+    let now = moment(args, &estate)?;
+    let audit = audit(&estate, now);
+    let report = report::build(&audit, &filter);
+    let worst = report.findings.iter().map(|finding| finding.severity).max();
+    let fails = args
+        .fail_on
+        .threshold()
+        .is_some_and(|threshold| worst.is_some_and(|worst| worst >= threshold));
+    let status = match (fails, audit.is_incomplete() && !args.allow_partial) {
+        (true, _) => Status::Findings,
+        (false, true) => Status::Incomplete,
+        (false, false) => Status::Clean,
+    };
+    let run = report::sarif::Run {
+        category: "trail-lint/files/".to_owned(),
+        success: args.allow_partial || !audit.is_incomplete(),
+        exit_code: status as u8,
+    };
+    for (format, path) in outputs {
+        let mut bytes = Vec::new();
+        write(
+            format,
+            &report,
+            &run,
+            &table::Style {
+                width: 120,
+                ..style(&args.output, false)
+            },
+            &mut bytes,
+        )?;
+        std::fs::write(&path, bytes).map_err(|error| Failure::Write { path, error })?;
+    }
+    write(
+        args.output.format,
+        &report,
+        &run,
+        &style(&args.output, true),
+        out,
+    )?;
+    Ok(status)
+}
+
+fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
+    let names = |names: &[String]| -> Result<BTreeSet<String>, Failure> {
+        names
+            .iter()
+            .map(|name| known_rule(name).map(|page| page.name.to_owned()))
+            .collect()
+    };
+    Ok(Filter {
+        select: names(&args.filter.select)?,
+        ignore: names(&args.filter.ignore)?,
+        min_severity: args.filter.min_severity.map(Into::into),
+    })
+}
+
+fn documents(args: &CheckArgs) -> Result<Vec<Document>, Failure> {
+    let mut documents = Vec::new();
+    for path in &args.paths {
+        documents.extend(source::snapshot::read(path)?);
+    }
+    documents.extend(source::plain::read(&plain(&args.plain))?);
+    Ok(documents)
+}
+
+fn plain(args: &PlainArgs) -> PlainFiles {
+    PlainFiles {
+        bucket: args.bucket.clone(),
+        bucket_policy: args.bucket_policy.clone(),
+        bucket_region: args.bucket_region.clone(),
+        key_policy: args.key_policy.clone(),
+        key_arn: args.key_arn.clone(),
+        topic_policy: args.topic_policy.clone(),
+        topic_arn: args.topic_arn.clone(),
+        trails: args.trails.clone(),
+    }
+}
+
+fn moment(args: &CheckArgs, estate: &Estate) -> Result<Timestamp, Failure> {
+    match (args.at, &estate.taken_at) {
+        (Some(at), _) => Ok(at),
+        (None, Some(taken_at)) => taken_at.parse().map_err(|_| Failure::Usage {
+            message: format!("`taken_at` of the snapshot is `{taken_at}`, which is no time"),
+            help: "write it as 2026-01-31T12:00:00Z, or give `--at TIME`".to_owned(),
+        }),
+        (None, None) => Ok(Timestamp::now()),
+    }
+}
+
+/// The files to write, each with its format.
+fn outputs(args: &OutputArgs) -> Result<Vec<(Format, String)>, Failure> {
+    let parse = |output: &String| {
+        let (format, path) = match output.split_once('=') {
+            Some((name, path)) => (
+                <Format as clap::ValueEnum>::from_str(name, false).ok(),
+                path,
+            ),
+            None => (Some(args.format), output.as_str()),
+        };
+        match format {
+            Some(format) if !path.is_empty() => Ok((format, path.to_owned())),
+            _ => Err(Failure::Usage {
+                message: format!("`--output {output}` names no format that there is"),
+                help: "write `table=FILE`, `json=FILE` or `sarif=FILE`".to_owned(),
+            }),
+        }
+    };
+    args.output.iter().map(parse).collect()
+}
+
+fn write(
+    format: Format,
+    report: &Report<'_>,
+    run: &report::sarif::Run,
+    style: &table::Style,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    match format {
+        Format::Table => table::write(report, style, out)?,
+        Format::Json => report::json::write(report, out)?,
+        Format::Sarif => report::sarif::write(report, run, out)?,
+    }
+    Ok(())
+}
+
+/// How the table looks on standard output, or in a file.
+fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
+    let terminal = standard_output && io::stdout().is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let color = match args.color {
+        ColorChoice::Always => standard_output,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && !no_color && !dumb,
+    };
+    table::Style {
+        width: width(terminal),
+        color,
+        unicode: speaks_unicode(),
+        show_ok_requests: args.verbose,
+        quiet: args.quiet,
+    }
+}
+
+fn width(terminal: bool) -> usize {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let of_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width = if terminal { of_terminal() } else { columns() };
+    width.unwrap_or(120).clamp(20, 400)
+}
+
+/// Whether the locale says that the terminal can show more than ASCII.
+fn speaks_unicode() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    match set {
+        Some(locale) => locale
+            .to_ascii_lowercase()
+            .replace('-', "")
+            .contains("utf8"),
+        None => cfg!(windows) || std::env::var_os("WT_SESSION").is_some(),
+    }
+}

@@ -1,0 +1,127 @@
+//! What each subcommand does with its arguments. Output goes to writers that `main` hands in.
+
+mod check;
+mod rules;
+
+pub(crate) use check::check;
+pub(crate) use rules::{explain, list};
+
+use std::io;
+
+use trail_lint::document::InputError;
+
+/// The exit statuses of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Nothing at or above the threshold.
+    Clean = 0,
+    /// Findings.
+    Findings = 1,
+    /// Something that a verdict needs could not be seen.
+    Incomplete = 3,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Input that cannot be used.
+    #[error("{0}")]
+    Input(#[from] InputError),
+    /// An argument that makes no sense.
+    #[error("{message}")]
+    Usage { message: String, help: String },
+    /// A file that cannot be written.
+    #[error("{path}: cannot be written: {error}")]
+    Write { path: String, error: io::Error },
+    /// Standard output is gone.
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// What to try.
+    pub(crate) fn help(&self) -> Option<&str> {
+        match self {
+            Failure::Input(error) => error.help.as_deref(),
+            Failure::Usage { help, .. } => Some(help),
+            Failure::Write { .. } => {
+                Some("check that the folder exists and that you may write there")
+            }
+            Failure::Output(_) => None,
+        }
+    }
+}
+
+/// The rule of this name, or an error that names the nearest one.
+fn known_rule(name: &str) -> Result<&'static trail_lint::rules::Page, Failure> {
+    trail_lint::rules::page(name).ok_or_else(|| {
+        let names = trail_lint::rules::pages().iter().map(|page| page.name);
+        let nearest = names.min_by_key(|known| distance(known, name));
+        let help = match nearest {
+            Some(nearest) if distance(nearest, name) * 3 <= name.len() + 2 => {
+                format!("did you mean `{nearest}`?")
+            }
+            _ => "`trail-lint rules` lists all names".to_owned(),
+        };
+        Failure::Usage {
+            message: format!("there is no rule `{name}`"),
+            help,
+        }
+    })
+}
+
+/// Levenshtein's distance, for names of a few dozen letters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(100).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(100).enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
+            let best = (diagonal + usize::from(x != *y))
+                .min(left + 1)
+                .min(*cell + 1);
+            diagonal = *cell;
+            *cell = best;
+            left = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_levenshteins() {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "ab", 1),
+            ("kitten", "sitting", 3),
+            ("", "xy", 2),
+        ] {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_rule_is_answered_with_the_nearest() {
+        let failure = known_rule("source-arn-wrong-regoin").unwrap_err();
+        assert_eq!(
+            failure.help(),
+            Some("did you mean `source-arn-wrong-region`?")
+        );
+        assert!(
+            known_rule("xyzzy")
+                .unwrap_err()
+                .help()
+                .unwrap()
+                .contains("lists all names")
+        );
+    }
+}

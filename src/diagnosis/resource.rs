@@ -1,0 +1,445 @@
+//! What is wrong with a Resource that does not cover an object CloudTrail writes: the pattern is taken
+//! apart into bucket, folder before `AWSLogs`, account, kind, Region and date, and compared part by part.
+
+use super::Cause;
+use crate::delivery::{Case, Delivery, RequestId};
+use crate::iam::Pattern;
+use crate::model::{Arn, arn::is_account_id};
+
+/// One way in which a pattern differs from what is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) cause: Cause,
+    pub(super) hint: Option<String>,
+}
+
+/// How far a pattern is from covering an object, and in what.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Comparison {
+    /// Smaller is nearer.
+    pub(super) distance: u32,
+    pub(super) differences: Vec<Difference>,
+}
+
+/// The object a request writes, in its parts.
+pub(super) struct Needed<'a> {
+    id: RequestId,
+    arn: Arn<'a>,
+    bucket: &'a str,
+    prefix: Vec<&'a str>,
+    /// The folders between `AWSLogs` and the kind: the account, or organization and account.
+    owners: Vec<&'a str>,
+    /// From the kind's folder on.
+    tail: Vec<&'a str>,
+}
+
+impl<'a> Needed<'a> {
+    pub(super) fn new(
+        delivery: &Delivery<'_>,
+        id: RequestId,
+        case: &'a Case,
+    ) -> Option<Needed<'a>> {
+        let arn = Arn::parse(&case.resource)?;
+        let (bucket, key) = arn.resource.split_once('/')?;
+        let segments: Vec<&str> = key.split('/').collect();
+        // The trail's own prefix may not hold `AWSLogs`, so the first one is CloudTrail's.
+        let at = segments.iter().position(|segment| *segment == "AWSLogs")?;
+        let (prefix, rest) = (segments.get(..at)?, segments.get(at + 1..)?);
+        let in_organization = delivery.trail.organization
+            && !matches!(
+                id,
+                RequestId::PutManagementLogFolder | RequestId::PutManagementDigestFolder
+            );
+        let owners = if in_organization { 2 } else { 1 };
+        Some(Needed {
+            id,
+            arn,
+            bucket,
+            prefix: prefix.to_vec(),
+            owners: rest.get(..owners)?.to_vec(),
+            tail: rest.get(owners..)?.to_vec(),
+        })
+    }
+
+    /// The folder that a grant must cover, as a Resource.
+    pub(super) fn folder(&self) -> String {
+        let Arn { partition, .. } = self.arn;
+        let prefix = folders(&self.prefix);
+        let owner = self.owners.first().copied().unwrap_or_default();
+        format!(
+            "arn:{partition}:s3:::{}/{prefix}AWSLogs/{owner}/*",
+            self.bucket
+        )
+    }
+
+    /// The cause when nothing names the owner's folder at all.
+    pub(super) fn missing(&self) -> Cause {
+        match self.id {
+            RequestId::PutManagementLogFolder | RequestId::PutManagementDigestFolder => {
+                Cause::ManagementAccountPathMissing
+            }
+            _ if self.owners.len() > 1 => Cause::OrgPathMissing,
+            _ => Cause::AccountPrefixMissing,
+        }
+    }
+
+    /// Compares a Resource pattern, variables filled in, with the object.
+    pub(super) fn compare(&self, pattern: &str) -> Comparison {
+        let Some(found) = Arn::parse(pattern) else {
+            return self.all_wrong(pattern);
+        };
+        let mut parts = Parts {
+            needed: self,
+            distance: 0,
+            differences: Vec::new(),
+        };
+        if !glob(found.partition, self.arn.partition) {
+            parts.differs(20, Cause::WrongPartition, None);
+        }
+        let (bucket, key) = match found.resource.split_once('/') {
+            Some((bucket, key)) => (bucket, Some(key)),
+            None => (found.resource, None),
+        };
+        if !glob(bucket, self.bucket) {
+            parts.differs(20, Cause::ResourceWrongBucket, placeholder_hint(bucket));
+        }
+        match key {
+            None => parts.differs(
+                10,
+                Cause::ResourceMissingObjectWildcard,
+                Some(BUCKET_ONLY.to_owned()),
+            ),
+            Some(key) => parts.compare_key(key),
+        }
+        parts.finish(pattern)
+    }
+
+    fn all_wrong(&self, pattern: &str) -> Comparison {
+        let cause = if placeholder(pattern).is_some() {
+            Cause::PlaceholderLeftInPolicy
+        } else {
+            self.missing()
+        };
+        let hint = (cause == self.missing())
+            .then(|| "that Resource is not an ARN of six parts".to_owned());
+        Comparison {
+            distance: 200,
+            differences: vec![Difference { cause, hint }],
+        }
+    }
+}
+
+/// What to look at in a Resource without a key.
+const BUCKET_ONLY: &str = "it is the bucket itself, and objects are named `BUCKET/…`";
+
+struct Parts<'n, 'a> {
+    needed: &'n Needed<'a>,
+    distance: u32,
+    differences: Vec<Difference>,
+}
+
+impl Parts<'_, '_> {
+    fn differs(&mut self, weight: u32, cause: Cause, hint: Option<String>) {
+        self.distance += weight;
+        self.differences.push(Difference { cause, hint });
+    }
+
+    fn compare_key(&mut self, key: &str) {
+        let segments: Vec<&str> = key.split('/').collect();
+        let folder = segments.iter().position(|segment| is_awslogs_like(segment));
+        let Some(at) = folder else {
+            return self.without_awslogs(key, &segments);
+        };
+        let (prefix, rest) = segments.split_at(at);
+        self.compare_prefix(prefix);
+        let (folder, rest) = rest.split_first().unwrap_or((&"", &[]));
+        let folder = folder.trim_start_matches('*');
+        if folder != "AWSLogs" {
+            let hint = format!(
+                "`{folder}` stands where `AWSLogs` must; object names are compared letter by letter"
+            );
+            self.differs(10, Cause::AwslogsFolderMisspelt, Some(hint));
+        }
+        self.compare_owners(rest);
+    }
+
+    /// A pattern without an `AWSLogs` folder: a prefix alone, an account's folder, or a suffix.
+    fn without_awslogs(&mut self, key: &str, segments: &[&str]) {
+        if segments.iter().any(|segment| is_account_id(segment)) {
+            let hint = "there is no `AWSLogs` folder in it".to_owned();
+            return self.differs(15, Cause::AwslogsFolderMisspelt, Some(hint));
+        }
+        if key.starts_with('*') {
+            return self.differs(5, self.narrower(), None);
+        }
+        if !key.contains('*') {
+            self.differs(5, Cause::ResourceMissingObjectWildcard, None);
+        }
+        let prefix: Vec<&str> = segments
+            .iter()
+            .map(|segment| segment.trim_end_matches('*'))
+            .filter(|s| !s.is_empty())
+            .collect();
+        self.compare_prefix(&prefix);
+        if self.differences.is_empty() {
+            self.differs(30, self.needed.missing(), None);
+        }
+    }
+
+    fn compare_prefix(&mut self, found: &[&str]) {
+        let (found, wanted) = (folders(found), folders(&self.needed.prefix));
+        if glob(&found, &wanted) {
+            return;
+        }
+        let (found, wanted) = (
+            found.trim_end_matches('/').to_owned(),
+            wanted.trim_end_matches('/').to_owned(),
+        );
+        let hint = match (found.is_empty(), wanted.is_empty()) {
+            _ if collapse(&found) == collapse(&wanted) => {
+                "the two differ in a doubled or missing slash, which makes another folder".to_owned()
+            }
+            _ if found.eq_ignore_ascii_case(&wanted) => {
+                "the two differ only in upper and lower case, and object names are compared letter by letter".to_owned()
+            }
+            (true, false) => format!("the policy has no folder before `AWSLogs`, the trail has `{wanted}`"),
+            (false, true) => format!("the policy has the folder `{found}` before `AWSLogs`, the trail has no prefix"),
+            _ => format!("the policy has the folder `{found}` before `AWSLogs`, the trail has `{wanted}`"),
+        };
+        self.differs(
+            10,
+            Cause::KeyPrefixMismatch,
+            placeholder_hint(&found).or(Some(hint)),
+        );
+    }
+
+    fn compare_owners(&mut self, rest: &[&str]) {
+        let owners = self.needed.owners.clone();
+        for (at, owner) in owners.iter().enumerate() {
+            let Some(segment) = rest.get(at) else {
+                return self.differs(10, Cause::ResourceMissingObjectWildcard, None);
+            };
+            // A wildcard at the end stands for all that follows.
+            let last = rest.len() == at + 1;
+            if last && segment.ends_with('*') && glob(segment, &format!("{owner}/")) {
+                return self.differs(5, self.narrower(), None);
+            }
+            if !glob(segment, owner) {
+                return self.other_owner(at, segment, owner);
+            }
+        }
+        self.compare_tail(rest.get(owners.len()..).unwrap_or_default());
+    }
+
+    fn other_owner(&mut self, at: usize, found: &str, needed: &str) {
+        let hint = placeholder_hint(found).or_else(|| look_alike(found, needed));
+        let meant_organization = at == 0
+            && self.needed.owners.len() > 1
+            && !is_account_id(found)
+            && !found.contains('*');
+        let (distance, cause) = match (meant_organization, &hint) {
+            (true, _) => (90, Cause::OrgPathWrongId),
+            (false, Some(_)) => (90, self.needed.missing()),
+            (false, None) => (100, self.needed.missing()),
+        };
+        self.differs(distance, cause, hint);
+    }
+
+    fn compare_tail(&mut self, tail: &[&str]) {
+        let needed = &self.needed.tail;
+        match tail {
+            [] | [""] => return self.differs(10, Cause::ResourceMissingObjectWildcard, None),
+            _ => {}
+        }
+        let kind_differs = differs_at(tail, needed, 0);
+        let region_differs =
+            differs_at(tail, needed, 1) || (self.needed.id.is_folder_probe() && names_region(tail));
+        let date_differs = (2..5).any(|at| differs_at(tail, needed, at));
+        // The further a pattern follows the object's name, the nearer it is.
+        if kind_differs {
+            self.differs(5, Cause::LogKindNotGranted, None);
+        } else if region_differs {
+            self.differs(4, Cause::RegionNotGranted, None);
+        } else if date_differs && !self.needed.id.is_folder_probe() {
+            self.differs(3, Cause::GrantExpires, None);
+        } else if !glob(&tail.join("/"), &needed.join("/")) {
+            self.differs(5, self.narrower(), None);
+        }
+    }
+
+    /// The cause when the pattern is narrower than the folder in a way of its own.
+    fn narrower(&self) -> Cause {
+        if self.needed.id.is_folder_probe() {
+            Cause::CreationProbeRefused
+        } else {
+            Cause::LogKindNotGranted
+        }
+    }
+
+    fn finish(mut self, pattern: &str) -> Comparison {
+        if let Some(placeholder) = placeholder(pattern) {
+            let hint = format!("`{placeholder}` looks like a placeholder that was never filled in");
+            self.differences = vec![Difference {
+                cause: Cause::PlaceholderLeftInPolicy,
+                hint: Some(hint),
+            }];
+        }
+        // An owner's folder that is not named at all is the one fault, whatever else differs.
+        let missing = self.needed.missing();
+        if let Some(only) = self
+            .differences
+            .iter()
+            .find(|difference| difference.cause == missing)
+            .cloned()
+        {
+            self.differences = vec![only];
+        }
+        Comparison {
+            distance: self.distance,
+            differences: self.differences,
+        }
+    }
+}
+
+/// Folders as a path, each with its slash.
+fn folders(segments: &[&str]) -> String {
+    segments
+        .iter()
+        .fold(String::new(), |path, segment| path + segment + "/")
+}
+
+fn glob(pattern: &str, text: &str) -> bool {
+    Pattern::glob(pattern).matches(text)
+}
+
+/// Whether a pattern's folder at a position cannot be the needed one. A wildcard in the last folder
+/// may stand for all that follows, so only what is before it counts.
+fn differs_at(tail: &[&str], needed: &[&str], at: usize) -> bool {
+    let before = tail.get(..at).unwrap_or_default();
+    if before.iter().any(|segment| segment.contains('*')) {
+        return false;
+    }
+    let (Some(found), Some(needed)) = (tail.get(at), needed.get(at)) else {
+        return false;
+    };
+    match found.split_once('*') {
+        Some((literal, _)) if tail.len() == at + 1 => !format!("{needed}/").starts_with(literal),
+        _ => !glob(found, needed),
+    }
+}
+
+/// Whether the folder after the kind is a Region's.
+fn names_region(tail: &[&str]) -> bool {
+    tail.get(1).is_some_and(|segment| {
+        let literal = segment.trim_end_matches('*');
+        let dashes = literal.matches('-').count();
+        literal.len() > 2
+            && dashes >= 1
+            && literal
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-')
+    })
+}
+
+fn is_awslogs_like(segment: &str) -> bool {
+    let folded: String = segment
+        .trim_start_matches('*')
+        .to_ascii_lowercase()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    matches!(
+        &*folded,
+        "awslogs"
+            | "awslog"
+            | "logs"
+            | "log"
+            | "awslogss"
+            | "awlogs"
+            | "awsloga"
+            | "aswlogs"
+            | "amazonlogs"
+    )
+}
+
+fn collapse(text: &str) -> String {
+    text.split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Two owners that somebody may have taken for one another: an account id with a digit missing,
+/// added or changed.
+fn look_alike(found: &str, needed: &str) -> Option<String> {
+    let digits = found.bytes().all(|byte| byte.is_ascii_digit());
+    if digits
+        && !found.is_empty()
+        && needed.trim_start_matches('0') == found.trim_start_matches('0')
+    {
+        return Some(format!(
+            "`{found}` has lost its leading zeros: an account id has twelve digits"
+        ));
+    }
+    if digits && (10..=14).contains(&found.len()) && found.len() != 12 {
+        return Some(format!(
+            "`{found}` has {} digits: an account id has twelve",
+            found.len()
+        ));
+    }
+    let changed = found
+        .bytes()
+        .zip(needed.bytes())
+        .filter(|(a, b)| a != b)
+        .count();
+    (found.len() == needed.len() && changed <= 2).then(|| {
+        format!(
+            "`{found}` differs from `{needed}` in {changed} character{}",
+            if changed == 1 { "" } else { "s" }
+        )
+    })
+}
+
+/// What documentation and templates write where something is to be filled in.
+const WORDS: [&str; 12] = [
+    "amzn-s3-demo-bucket",
+    "myaccountid",
+    "mybucketname",
+    "account-id",
+    "accountid",
+    "account_id",
+    "optionalprefix",
+    "mytrailname",
+    "your-bucket",
+    "yourbucket",
+    "youraccount",
+    "primary-trail-name",
+];
+
+/// A text that documentation uses for something to be filled in.
+pub(super) fn placeholder(text: &str) -> Option<&str> {
+    for (open, close) in [('[', ']'), ('<', '>')] {
+        if let (Some(start), Some(end)) = (text.find(open), text.find(close))
+            && start < end
+        {
+            return text.get(start..=end);
+        }
+    }
+    if let Some(start) = text.find("${") {
+        let variable = text.get(start..)?;
+        let end = variable.find('}')?;
+        // IAM's own variables were filled in before; what is left belongs to a template.
+        return variable.get(..=end);
+    }
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().find_map(|word| {
+        let start = lower.find(word)?;
+        text.get(start..start + word.len())
+    })
+}
+
+fn placeholder_hint(text: &str) -> Option<String> {
+    placeholder(text).map(|placeholder| {
+        format!("`{placeholder}` looks like a placeholder that was never filled in")
+    })
+}

@@ -1,0 +1,184 @@
+//! What is wrong with an `aws:SourceArn` that does not admit a trail: which of its parts differs from
+//! the trail's ARN.
+
+use super::Cause;
+use crate::iam::Pattern;
+use crate::model::{Arn, Trail};
+
+/// The part that differs, and the value that comes nearest.
+pub(super) struct Mismatch {
+    pub(super) cause: Cause,
+    /// The value to look at; nothing if none of them is about the trail's account.
+    pub(super) nearest: Option<usize>,
+    pub(super) hint: Option<String>,
+}
+
+/// Compares the values of a condition with the trail's ARN. Of several values the one that comes
+/// nearest is blamed: the same account before the same name before the same Region.
+pub(super) fn compare(values: &[&str], trail: &Trail) -> Mismatch {
+    let judged = values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| (judge(value, trail), index));
+    match judged.min_by_key(|((rank, _, _), index)| (*rank, *index)) {
+        Some(((_, cause, hint), nearest)) => {
+            let nearest = (cause != Cause::SourceArnWrongAccount).then_some(nearest);
+            Mismatch {
+                cause,
+                nearest,
+                hint,
+            }
+        }
+        None => Mismatch {
+            cause: Cause::SourceArnNotATrail,
+            nearest: None,
+            hint: None,
+        },
+    }
+}
+
+fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
+    if value.eq_ignore_ascii_case(&trail.arn) {
+        let hint =
+            "the two differ only in upper and lower case, and values are compared letter by letter";
+        return (0, Cause::SourceArnCaseMismatch, Some(hint.to_owned()));
+    }
+    if let Some(placeholder) = super::resource::placeholder(value) {
+        let hint = format!("`{placeholder}` looks like a placeholder that was never filled in");
+        return (1, Cause::PlaceholderLeftInPolicy, Some(hint));
+    }
+    let Some((arn, name)) = Arn::parse(value).and_then(|arn| Some((arn, trail_name(&arn)?))) else {
+        return (
+            9,
+            Cause::SourceArnNotATrail,
+            Some(not_a_trail_hint(value).to_owned()),
+        );
+    };
+    let matches = |pattern: &str, text: &str| Pattern::glob(pattern).matches(text);
+    let account = matches(arn.account, &trail.account);
+    let same_name = matches(name, &trail.name);
+    let region = matches(arn.region, &trail.home_region);
+    if account && same_name && region && !matches(arn.partition, &trail.partition) {
+        return (2, Cause::WrongPartition, None);
+    }
+    match (account, same_name, region) {
+        (true, true, _) => (3, Cause::SourceArnWrongRegion, None),
+        (true, false, true) => (
+            4,
+            Cause::SourceArnWrongTrailName,
+            case_hint(name, &trail.name),
+        ),
+        (true, false, false) => (5, Cause::SourceArnWrongTrailName, None),
+        (false, true, true) => (6, Cause::SourceArnWrongAccount, None),
+        (false, _, _) => (7, Cause::SourceArnWrongAccount, None),
+    }
+}
+
+fn trail_name<'a>(arn: &Arn<'a>) -> Option<&'a str> {
+    // A pattern may stand for the service or the resource type as well.
+    arn.trail_name()
+        .or_else(|| (arn.service == "*" || arn.resource == "*").then_some(arn.resource))
+}
+
+fn case_hint(found: &str, needed: &str) -> Option<String> {
+    found.eq_ignore_ascii_case(needed).then(|| {
+        "the two differ only in upper and lower case, and values are compared letter by letter"
+            .to_owned()
+    })
+}
+
+fn not_a_trail_hint(value: &str) -> &'static str {
+    match Arn::parse(value) {
+        None if value.starts_with("arn:") => {
+            "it has fewer than the six parts of an ARN, so an ARN operator never matches it"
+        }
+        None => "it is not an ARN",
+        Some(arn) if arn.service == "s3" => "it is a bucket's ARN",
+        Some(arn) if arn.service == "iam" => "it is the ARN of an account, user or role",
+        Some(_) => "it is not the ARN of a trail",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::DocumentId;
+    use crate::model::{Evidence, Logging};
+
+    fn trail() -> Trail {
+        Trail {
+            arn: "arn:aws:cloudtrail:us-east-1:222222222222:trail/audit".into(),
+            partition: "aws".into(),
+            account: "222222222222".into(),
+            home_region: "us-east-1".into(),
+            name: "audit".into(),
+            bucket: "b".into(),
+            key_prefix: None,
+            kms_key: None,
+            topic: None,
+            multi_region: true,
+            organization: false,
+            validation: true,
+            insights: false,
+            network_activity: false,
+            aggregated: false,
+            logging: Evidence::Present(Logging::On),
+            document: DocumentId(0),
+        }
+    }
+
+    #[test]
+    fn the_part_that_differs_names_the_cause() {
+        for (value, cause) in [
+            (
+                "arn:aws:cloudtrail:us-east-1:222222222222:trail/Audit",
+                Cause::SourceArnCaseMismatch,
+            ),
+            (
+                "arn:aws:cloudtrail:us-east-1:222222222222:trail/other",
+                Cause::SourceArnWrongTrailName,
+            ),
+            (
+                "arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit",
+                Cause::SourceArnWrongRegion,
+            ),
+            (
+                "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit",
+                Cause::SourceArnWrongAccount,
+            ),
+            (
+                "arn:aws:cloudtrail:*:111111111111:trail/*",
+                Cause::SourceArnWrongAccount,
+            ),
+            (
+                "arn:aws-cn:cloudtrail:us-east-1:222222222222:trail/audit",
+                Cause::WrongPartition,
+            ),
+            (
+                "arn:aws:cloudtrail:us-east-1:account-id:trail/audit",
+                Cause::PlaceholderLeftInPolicy,
+            ),
+            ("arn:aws:s3:::b", Cause::SourceArnNotATrail),
+            (
+                "arn:aws:cloudtrail:*:trail/audit",
+                Cause::SourceArnNotATrail,
+            ),
+            ("222222222222", Cause::SourceArnNotATrail),
+        ] {
+            assert_eq!(compare(&[value], &trail()).cause, cause, "{value}");
+        }
+    }
+
+    #[test]
+    fn of_several_values_the_nearest_is_blamed() {
+        let values = [
+            "arn:aws:cloudtrail:us-east-1:111111111111:trail/audit",
+            "arn:aws:cloudtrail:us-east-1:222222222222:trail/old",
+        ];
+        let mismatch = compare(&values, &trail());
+        assert_eq!(
+            (mismatch.cause, mismatch.nearest),
+            (Cause::SourceArnWrongTrailName, Some(1))
+        );
+    }
+}

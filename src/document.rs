@@ -1,0 +1,542 @@
+//! One answer of AWS as text: what it answers, for which resource, where it came from, and its JSON.
+//!
+//! A document knows lines and columns; it does not know what its values mean (`model` does).
+
+use std::fmt;
+
+use crate::json::{self, Node, Span};
+
+/// Which AWS answer a document holds. The name is that of the `aws` CLI command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `snapshot.json`: when and by what the snapshot was taken.
+    Snapshot,
+    /// `organizations describe-organization`
+    DescribeOrganization,
+    /// `organizations list-accounts`
+    ListAccounts,
+    /// `s3api get-bucket-policy`
+    GetBucketPolicy,
+    /// `s3api head-bucket`
+    HeadBucket,
+    /// `s3api get-bucket-encryption`
+    GetBucketEncryption,
+    /// `s3api get-bucket-ownership-controls`
+    GetBucketOwnershipControls,
+    /// `s3api get-bucket-request-payment`
+    GetBucketRequestPayment,
+    /// `kms describe-key`
+    DescribeKey,
+    /// `kms get-key-policy`
+    GetKeyPolicy,
+    /// `sns get-topic-attributes`
+    GetTopicAttributes,
+    /// A topic's policy in a file of its own, which no CLI command prints alone.
+    TopicPolicy,
+    /// `cloudtrail get-trail`
+    GetTrail,
+    /// `cloudtrail get-trail-status`
+    GetTrailStatus,
+    /// `cloudtrail get-event-selectors`
+    GetEventSelectors,
+    /// `cloudtrail get-insight-selectors`
+    GetInsightSelectors,
+}
+
+impl Kind {
+    /// Every kind, in the order of their names' groups.
+    pub const ALL: [Kind; 16] = [
+        Kind::Snapshot,
+        Kind::DescribeOrganization,
+        Kind::ListAccounts,
+        Kind::GetBucketPolicy,
+        Kind::HeadBucket,
+        Kind::GetBucketEncryption,
+        Kind::GetBucketOwnershipControls,
+        Kind::GetBucketRequestPayment,
+        Kind::DescribeKey,
+        Kind::GetKeyPolicy,
+        Kind::GetTopicAttributes,
+        Kind::TopicPolicy,
+        Kind::GetTrail,
+        Kind::GetTrailStatus,
+        Kind::GetEventSelectors,
+        Kind::GetInsightSelectors,
+    ];
+
+    /// The CLI command's name, which is also the file's name without `.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Snapshot => "snapshot",
+            Kind::DescribeOrganization => "describe-organization",
+            Kind::ListAccounts => "list-accounts",
+            Kind::GetBucketPolicy => "get-bucket-policy",
+            Kind::HeadBucket => "head-bucket",
+            Kind::GetBucketEncryption => "get-bucket-encryption",
+            Kind::GetBucketOwnershipControls => "get-bucket-ownership-controls",
+            Kind::GetBucketRequestPayment => "get-bucket-request-payment",
+            Kind::DescribeKey => "describe-key",
+            Kind::GetKeyPolicy => "get-key-policy",
+            Kind::GetTopicAttributes => "get-topic-attributes",
+            Kind::TopicPolicy => "topic-policy",
+            Kind::GetTrail => "get-trail",
+            Kind::GetTrailStatus => "get-trail-status",
+            Kind::GetEventSelectors => "get-event-selectors",
+            Kind::GetInsightSelectors => "get-insight-selectors",
+        }
+    }
+
+    /// The kind a file of this name (without `.json`) holds, if it is one of those read.
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// The resource that an answer is about, as its place in a snapshot says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The snapshot itself.
+    Snapshot,
+    /// The organization of the accounts.
+    Organization,
+    /// A bucket; `account` is whose credentials read it, where that is known.
+    Bucket {
+        /// The account whose folder the answer lies in.
+        account: Option<String>,
+        /// The bucket's name.
+        name: String,
+    },
+    /// A KMS key, by key id or ARN.
+    Key {
+        /// The account whose folder the answer lies in.
+        account: Option<String>,
+        /// Key id or key ARN.
+        id: String,
+    },
+    /// An SNS topic.
+    Topic {
+        /// The account that owns the topic.
+        account: String,
+        /// The topic's Region.
+        region: String,
+        /// The topic's name.
+        name: String,
+    },
+    /// A trail.
+    Trail {
+        /// The account whose credentials read it.
+        account: String,
+        /// The trail's home Region.
+        home_region: String,
+        /// The trail's name.
+        name: String,
+        /// For an answer about one shadow Region, that Region.
+        shadow_region: Option<String>,
+    },
+}
+
+/// Where a document came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A file that a user can open.
+    File,
+    /// Flags on the command line: a resource that need not exist yet.
+    CommandLine,
+}
+
+/// One answer of AWS, read and parsed.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// What it answers.
+    pub kind: Kind,
+    /// What it is about.
+    pub subject: Subject,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The path as a user would type it, with forward slashes.
+    pub path: String,
+    text: String,
+    line_starts: Vec<usize>,
+    root: Node,
+    policy: Option<Node>,
+}
+
+/// A document's place in the list of all documents of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentId(pub usize);
+
+/// One place in one document, kept symbolic until a report needs line and column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Which document.
+    pub document: DocumentId,
+    /// JSON Pointer into the policy, for documents that hold a policy and places in it; else into
+    /// the answer.
+    pub pointer: String,
+}
+
+/// A range in the lines and columns of a text, counting from 1; columns are Unicode characters and
+/// the end is exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Region {
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the end.
+    pub end_line: usize,
+    /// Column one past the last character.
+    pub end_column: usize,
+}
+
+/// Input that cannot be used: which file, where in it, what was expected, what to try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputError {
+    /// The file or folder.
+    pub path: String,
+    /// Line and column, where the file could be read at all.
+    pub at: Option<(usize, usize)>,
+    /// One lower-case clause.
+    pub message: String,
+    /// What to try.
+    pub help: Option<String>,
+}
+
+impl InputError {
+    /// An error about a file as a whole.
+    pub fn whole(path: &str, message: impl Into<String>) -> InputError {
+        InputError {
+            path: path.to_owned(),
+            at: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same error with advice.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> InputError {
+        InputError {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path)?;
+        if let Some((line, column)) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for InputError {}
+
+/// An answer that AWS refused, as `{"Error": {"Code": …, "Message": …}}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal<'a> {
+    /// The error code.
+    pub code: &'a str,
+}
+
+impl Document {
+    /// Reads a document from the bytes of a file.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8, text that is not JSON, and a `Policy` string that holds no JSON.
+    pub fn read(
+        kind: Kind,
+        subject: Subject,
+        origin: Origin,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<Document, InputError> {
+        let text = decode(path, bytes)?;
+        let line_starts = line_starts(&text);
+        let at = |offset: usize| Some(line_and_column(&text, &line_starts, offset));
+        let syntax = |error: json::SyntaxError| InputError {
+            path: path.to_owned(),
+            at: at(error.offset),
+            message: error.message,
+            help: Some(format!(
+                "{} is the JSON that `aws … {}` prints",
+                path,
+                kind.name()
+            )),
+        };
+        let root = json::parse(&text).map_err(syntax)?;
+        if root.members().is_empty() && root.type_name() != "an object" {
+            return Err(InputError {
+                path: path.to_owned(),
+                at: at(root.span.start),
+                message: format!("expected an object, found {}", root.type_name()),
+                help: Some(format!(
+                    "{} is the JSON that `aws … {}` prints",
+                    path,
+                    kind.name()
+                )),
+            });
+        }
+        let policy = embedded_policy(kind, &root)
+            .map(|node| json::parse_embedded(&text, node).map_err(syntax))
+            .transpose()?;
+        Ok(Document {
+            kind,
+            subject,
+            origin,
+            path: path.to_owned(),
+            line_starts,
+            root,
+            policy,
+            text,
+        })
+    }
+
+    /// The answer's JSON.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// The policy this document holds: the answer itself where the file is the bare policy, else
+    /// what the string `Policy` holds. Nothing for an answer that AWS refused or that holds none.
+    pub fn policy(&self) -> Option<&Node> {
+        match self.kind {
+            _ if self.refusal().is_some() => None,
+            Kind::GetBucketPolicy | Kind::GetKeyPolicy | Kind::TopicPolicy => {
+                Some(self.policy.as_ref().unwrap_or(&self.root))
+            }
+            _ => self.policy.as_ref(),
+        }
+    }
+
+    /// The error AWS answered with, if it did.
+    pub fn refusal(&self) -> Option<Refusal<'_>> {
+        let code = self.root.get("Error")?.get("Code")?.as_str()?;
+        Some(Refusal { code })
+    }
+
+    /// The whole text, without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The value at a pointer: in the policy if this document holds one and the pointer is found
+    /// there, else in the answer.
+    pub fn at(&self, pointer: &str) -> Option<&Node> {
+        self.policy()
+            .and_then(|policy| policy.at(pointer))
+            .or_else(|| self.root.at(pointer))
+    }
+
+    /// Line and column of the value at a pointer; of the nearest enclosing value that exists where
+    /// the pointer itself does not, as for an element that is missing.
+    pub fn region(&self, pointer: &str) -> Region {
+        let mut pointer = pointer;
+        loop {
+            match (self.at(pointer), pointer.rsplit_once('/')) {
+                (Some(node), _) => return self.region_of(node.span),
+                (None, Some((parent, _))) => pointer = parent,
+                (None, None) => return self.region_of(self.root.span),
+            }
+        }
+    }
+
+    /// Line and column of a span.
+    pub fn region_of(&self, span: Span) -> Region {
+        let (line, column) = line_and_column(&self.text, &self.line_starts, span.start);
+        let (end_line, end_column) = line_and_column(&self.text, &self.line_starts, span.end);
+        Region {
+            line,
+            column,
+            end_line,
+            end_column,
+        }
+    }
+
+    /// An error about one value of this document.
+    pub fn error(&self, node: &Node, message: impl Into<String>) -> InputError {
+        self.error_at(node.span, message)
+    }
+
+    /// An error about one place of this document.
+    pub fn error_at(&self, span: Span, message: impl Into<String>) -> InputError {
+        let region = self.region_of(span);
+        InputError {
+            path: self.path.clone(),
+            at: Some((region.line, region.column)),
+            message: message.into(),
+            help: Some(format!(
+                "this file is the JSON that `aws … {}` prints",
+                self.kind.name()
+            )),
+        }
+    }
+}
+
+/// The string that holds a policy inside an answer, by the shape the CLI prints.
+fn embedded_policy(kind: Kind, root: &Node) -> Option<&Node> {
+    match kind {
+        Kind::GetBucketPolicy | Kind::GetKeyPolicy | Kind::TopicPolicy => root.get("Policy"),
+        Kind::GetTopicAttributes => root.get("Attributes")?.get("Policy"),
+        _ => None,
+    }
+}
+
+fn decode(path: &str, bytes: &[u8]) -> Result<String, InputError> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(
+            InputError::whole(path, "the file is UTF-16, expected UTF-8")
+                .with_help("write it anew as UTF-8: in PowerShell, `| Out-File -Encoding utf8`"),
+        );
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let text = String::from_utf8_lossy(good);
+            Err(InputError {
+                path: path.to_owned(),
+                at: Some(line_and_column(&text, &line_starts(&text), text.len())),
+                message: "bytes that are not UTF-8 text".to_owned(),
+                help: Some("expected a JSON text file, as `aws … --output json` prints".to_owned()),
+            })
+        }
+    }
+}
+
+/// The byte offset of the first character of each line. Lines end in LF, CR LF or a lone CR.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = bytes.iter().enumerate().filter(|&(at, byte)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    std::iter::once(0)
+        .chain(ends.map(|(at, _)| at + 1))
+        .collect()
+}
+
+fn line_and_column(text: &str, line_starts: &[usize], offset: usize) -> (usize, usize) {
+    let line = line_starts.partition_point(|&start| start <= offset);
+    let start = line_starts
+        .get(line.saturating_sub(1))
+        .copied()
+        .unwrap_or(0);
+    let column = text
+        .get(start..offset)
+        .map_or(0, |before| before.chars().count());
+    (line, column + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(bytes: &[u8]) -> Result<Document, InputError> {
+        let subject = Subject::Bucket {
+            account: None,
+            name: "b".into(),
+        };
+        Document::read(
+            Kind::GetBucketPolicy,
+            subject,
+            Origin::File,
+            "p.json",
+            bytes,
+        )
+    }
+
+    #[test]
+    fn lines_and_columns_count_from_one_whatever_ends_a_line() {
+        for text in [
+            "{\n  \"Sid\": \"é\", \"x\": 1}",
+            "{\r\n  \"Sid\": \"é\", \"x\": 1}",
+            "\u{FEFF}{\r  \"Sid\": \"é\", \"x\": 1}",
+        ] {
+            let document = policy(text.as_bytes()).unwrap();
+            assert_eq!(
+                document.region("/Sid"),
+                Region {
+                    line: 2,
+                    column: 10,
+                    end_line: 2,
+                    end_column: 13
+                }
+            );
+            assert_eq!(document.region("/x").column, 20);
+        }
+    }
+
+    #[test]
+    fn a_missing_element_is_placed_at_what_encloses_it() {
+        let document = policy(b"{\"Statement\": [\n{}]}").unwrap();
+        assert_eq!(
+            document.region("/Statement/0/Condition/StringEquals").line,
+            2
+        );
+        assert_eq!(document.region("/nothing").line, 1);
+    }
+
+    #[test]
+    fn a_policy_in_a_string_is_placed_in_the_file() {
+        let document = policy(br#"{"Policy": "{\"Statement\": []}"}"#).unwrap();
+        assert_eq!(
+            document
+                .policy()
+                .unwrap()
+                .at("/Statement")
+                .unwrap()
+                .type_name(),
+            "an array"
+        );
+        assert_eq!(document.region("/Statement").column, 29);
+    }
+
+    #[test]
+    fn a_refusal_holds_no_policy() {
+        let document =
+            policy(br#"{"Error": {"Code": "NoSuchBucketPolicy", "Message": ""}}"#).unwrap();
+        assert_eq!(
+            document.refusal(),
+            Some(Refusal {
+                code: "NoSuchBucketPolicy"
+            })
+        );
+        assert!(document.policy().is_none());
+    }
+
+    #[test]
+    fn unreadable_bytes_are_an_error_with_a_place() {
+        assert_eq!(
+            policy(b"{\n\"a\": \"\xFF\"}").unwrap_err().to_string(),
+            "p.json:2:7: bytes that are not UTF-8 text"
+        );
+        assert!(
+            policy(b"\xFF\xFE{\0}\0")
+                .unwrap_err()
+                .message
+                .contains("UTF-16")
+        );
+        assert_eq!(
+            policy(b"[1]").unwrap_err().message,
+            "expected an object, found an array"
+        );
+        assert!(
+            policy(b"{\"Policy\": \"{\"}")
+                .unwrap_err()
+                .message
+                .contains("ends inside")
+        );
+        assert!(
+            policy(b"{\"Policy\": 3}")
+                .unwrap_err()
+                .message
+                .contains("expected a string")
+        );
+    }
+}

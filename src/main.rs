@@ -1,0 +1,55 @@
+//! Parse, run, write once, exit status.
+
+mod cli;
+mod commands;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use commands::{Failure, Status};
+use trail_lint::report::text::plain;
+
+/// Usage errors and unreadable input.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // clap prints help to standard output and errors to standard error, with 0 or 2.
+        Err(error) => {
+            let status = u8::try_from(error.exit_code()).unwrap_or(UNUSABLE);
+            return match error.print() {
+                Ok(()) | Err(_) => ExitCode::from(status),
+            };
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = match &cli.command {
+        Command::Check(args) => commands::check(args, &mut out),
+        Command::Rules(args) => commands::list(args, &mut out),
+        Command::Explain(args) => commands::explain(args, &mut out),
+    };
+    match done.and_then(|status| Ok((status, out.flush()?).0)) {
+        Ok(status) => ExitCode::from(status as u8),
+        // Whoever reads has seen enough, as `head` has.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::from(Status::Clean as u8)
+        }
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+/// Says what went wrong and what to try. Nothing can be done if that cannot be written either.
+fn complain(failure: &Failure) {
+    let mut err = io::stderr().lock();
+    let mut message = format!("error: {}\n", plain(&failure.to_string()));
+    if let Some(help) = failure.help() {
+        message = format!("{message}  help: {}\n", plain(help));
+    }
+    if err.write_all(message.as_bytes()).is_err() {}
+}

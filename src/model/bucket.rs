@@ -1,0 +1,144 @@
+//! A bucket: its policy, and the settings that decide whether CloudTrail can write to it.
+
+use super::evidence::{Evidence, answer};
+use super::policy_document::PolicyDocument;
+use super::read::Fields;
+use crate::document::{Document, DocumentId, InputError, Kind};
+
+/// One bucket, as all accounts that read it saw it.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    /// The name.
+    pub name: String,
+    /// The account whose folder its policy lies in.
+    pub owner: Option<String>,
+    /// Whether it exists: absent if AWS said that there is no such bucket.
+    pub exists: Evidence<()>,
+    /// The Region it lies in.
+    pub region: Evidence<String>,
+    /// The bucket policy.
+    pub policy: Evidence<PolicyDocument>,
+    /// Who pays for requests: `BucketOwner` or `Requester`, and the document that says so.
+    pub request_payer: Evidence<(String, DocumentId)>,
+    /// The default encryption.
+    pub encryption: Evidence<DefaultEncryption>,
+    /// Object ownership: `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`.
+    pub ownership: Evidence<String>,
+}
+
+/// What a bucket encrypts objects with that ask for nothing.
+///
+/// Source: Amazon S3 API Reference, `ServerSideEncryptionRule` (read 2026-11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultEncryption {
+    /// `AES256`, `aws:kms` or `aws:kms:dsse`.
+    pub algorithm: String,
+    /// The key, if one is named.
+    pub key: Option<String>,
+    /// Whether an S3 Bucket Key is used.
+    pub bucket_key: bool,
+    /// The document that says so.
+    pub document: DocumentId,
+}
+
+impl Bucket {
+    /// A bucket of which nothing is known.
+    pub(super) fn unseen(name: &str) -> Bucket {
+        let file = |kind: &str| format!("accounts/*/s3/{name}/{kind}.json");
+        Bucket {
+            name: name.to_owned(),
+            owner: None,
+            exists: Evidence::no_document(file("head-bucket")),
+            region: Evidence::no_document(file("head-bucket")),
+            policy: Evidence::no_document(file("get-bucket-policy")),
+            request_payer: Evidence::no_document(file("get-bucket-request-payment")),
+            encryption: Evidence::no_document(file("get-bucket-encryption")),
+            ownership: Evidence::no_document(file("get-bucket-ownership-controls")),
+        }
+    }
+}
+
+/// Adds what one document says.
+pub(super) fn read(
+    bucket: &mut Bucket,
+    account: Option<&str>,
+    id: DocumentId,
+    document: &Document,
+) -> Result<(), InputError> {
+    let no_bucket = document.refusal().is_some_and(|refusal| {
+        refusal.code == "NoSuchBucket"
+            || (document.kind == Kind::HeadBucket && matches!(refusal.code, "404" | "NotFound"))
+    });
+    if no_bucket {
+        bucket.exists.merge(Evidence::Absent(id));
+        return Ok(());
+    }
+    let fields = Fields::of(document);
+    match document.kind {
+        Kind::GetBucketPolicy => {
+            let policy = answer(id, document, || PolicyDocument::read(id, document))?;
+            if !matches!(policy, Evidence::Unknown(_)) {
+                bucket.exists = Evidence::Present(());
+                bucket.owner = account.map(str::to_owned).or(bucket.owner.take());
+            }
+            bucket.policy.merge(policy);
+        }
+        Kind::HeadBucket => {
+            // A 403 says that the bucket exists, and nothing else.
+            if document
+                .refusal()
+                .is_none_or(|refusal| refusal.code == "403")
+            {
+                bucket.exists.merge(Evidence::Present(()));
+            }
+            let region = answer(id, document, || fields.optional_text("BucketRegion"))?;
+            bucket.region.merge(match region {
+                Evidence::Present(region) => Evidence::Present(region.to_owned()),
+                Evidence::Absent(_) => Evidence::no_document(document.path.clone()),
+                Evidence::Unknown(unknown) => Evidence::Unknown(unknown),
+            });
+        }
+        Kind::GetBucketRequestPayment => {
+            let payer = answer(id, document, || {
+                Ok(Some((fields.text("Payer")?.to_owned(), id)))
+            })?;
+            bucket.request_payer.merge(payer);
+        }
+        Kind::GetBucketEncryption => {
+            bucket
+                .encryption
+                .merge(answer(id, document, || read_encryption(id, document))?);
+        }
+        Kind::GetBucketOwnershipControls => {
+            let ownership = answer(id, document, || {
+                let rules = fields.object("OwnershipControls")?.objects("Rules")?;
+                rules
+                    .first()
+                    .map(|rule| rule.text("ObjectOwnership").map(str::to_owned))
+                    .transpose()
+            })?;
+            bucket.ownership.merge(ownership);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn read_encryption(
+    id: DocumentId,
+    document: &Document,
+) -> Result<Option<DefaultEncryption>, InputError> {
+    let rules = Fields::of(document)
+        .object("ServerSideEncryptionConfiguration")?
+        .objects("Rules")?;
+    let Some(rule) = rules.first() else {
+        return Ok(None);
+    };
+    let default = rule.object("ApplyServerSideEncryptionByDefault")?;
+    Ok(Some(DefaultEncryption {
+        algorithm: default.text("SSEAlgorithm")?.to_owned(),
+        key: default.optional_text("KMSMasterKeyID")?.map(str::to_owned),
+        bucket_key: rule.optional_bool("BucketKeyEnabled")?.unwrap_or(false),
+        document: id,
+    }))
+}

@@ -1,0 +1,346 @@
+//! The estate: every trail, bucket, key and topic that the documents of a run speak of, joined.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::arn::Arn;
+use super::bucket::{self, Bucket};
+use super::evidence::{Evidence, Unknown, refused};
+use super::key::{self, Key, KeyFolder};
+use super::organization::{self, Membership, Organization};
+use super::read::Fields;
+use super::topic::{self, Topic};
+use super::trail::{self, Extras, Logging, Trail, UnseenTrail};
+use crate::document::{Document, DocumentId, InputError, Kind, Origin, Subject};
+use crate::json::Value;
+
+/// Everything that one run audits.
+#[derive(Debug, Clone)]
+pub struct Estate {
+    /// The documents, in the order of their paths; a [`DocumentId`] is an index.
+    pub documents: Vec<Document>,
+    /// When the snapshot was taken, as `snapshot.json` says it (RFC 3339).
+    pub taken_at: Option<String>,
+    /// The organization.
+    pub organization: Evidence<Organization>,
+    /// Buckets by name: those with documents, and those that trails point to.
+    pub buckets: BTreeMap<String, Bucket>,
+    /// Keys by ARN: those with documents, and those that trails name.
+    pub keys: BTreeMap<String, Key>,
+    /// Topics by ARN: those with documents, and those that trails name.
+    pub topics: BTreeMap<String, Topic>,
+    /// Trails, sorted by ARN; shadow trails and copies in member accounts are one trail.
+    pub trails: Vec<Trail>,
+    /// Trails that could not be read.
+    pub unseen_trails: Vec<UnseenTrail>,
+}
+
+/// Where a trail's documents lie: account, Region folder, name.
+type TrailFolder = (String, String, String);
+
+impl Estate {
+    /// Joins documents to an estate.
+    ///
+    /// # Errors
+    /// The first document whose JSON is not what its kind says.
+    pub fn read(mut documents: Vec<Document>) -> Result<Estate, InputError> {
+        documents.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+        let mut estate = Estate {
+            taken_at: None,
+            organization: Evidence::no_document("organizations/describe-organization.json"),
+            buckets: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            topics: BTreeMap::new(),
+            trails: Vec::new(),
+            unseen_trails: Vec::new(),
+            documents: Vec::new(),
+        };
+        let mut folders: Vec<KeyFolder> = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            let id = DocumentId(index);
+            match &document.subject {
+                Subject::Snapshot => estate.read_snapshot(document)?,
+                Subject::Organization => estate.read_organization(id, document)?,
+                Subject::Bucket { account, name } => {
+                    let bucket = estate
+                        .buckets
+                        .entry(name.clone())
+                        .or_insert_with(|| Bucket::unseen(name));
+                    bucket::read(bucket, account.as_deref(), id, document)?;
+                }
+                Subject::Key {
+                    account,
+                    id: key_id,
+                } => {
+                    key::read(&mut folders, account.as_deref(), key_id, id, document)?;
+                }
+                Subject::Topic { .. } | Subject::Trail { .. } => {}
+            }
+        }
+        estate.read_topics(&documents)?;
+        estate.read_trails(&documents)?;
+        estate.join_keys(folders);
+        estate.add_what_trails_name();
+        estate.documents = documents;
+        Ok(estate)
+    }
+
+    /// A document by its id.
+    ///
+    /// # Panics
+    /// Never for an id of this estate.
+    pub fn document(&self, id: DocumentId) -> &Document {
+        self.documents
+            .get(id.0)
+            .expect("document ids are made from this list")
+    }
+
+    /// The organization an account belongs to.
+    pub fn membership(&self, account: &str) -> Membership {
+        organization::membership(&self.organization, account)
+    }
+
+    fn read_snapshot(&mut self, document: &Document) -> Result<(), InputError> {
+        let fields = Fields::of(document);
+        match document.root().get("version").map(|node| &node.value) {
+            Some(Value::Number(version)) if &**version == "1" => {}
+            _ => {
+                return Err(fields.error(
+                    "version",
+                    "expected `\"version\": 1`, the only snapshot format there is".to_owned(),
+                ));
+            }
+        }
+        let taken_at = fields.optional_text("taken_at")?.map(str::to_owned);
+        self.taken_at = taken_at.max(self.taken_at.take());
+        Ok(())
+    }
+
+    fn read_organization(&mut self, id: DocumentId, document: &Document) -> Result<(), InputError> {
+        match document.kind {
+            Kind::DescribeOrganization => {
+                let read = match refused(id, document) {
+                    Some(refused) => refused,
+                    None => {
+                        let fields = Fields::of(document).object("Organization")?;
+                        let accounts = self
+                            .organization
+                            .present()
+                            .and_then(|known| known.accounts.clone());
+                        Evidence::Present(Organization {
+                            id: fields.text("Id")?.to_owned(),
+                            management_account: fields
+                                .optional_text("MasterAccountId")?
+                                .map(str::to_owned),
+                            accounts,
+                        })
+                    }
+                };
+                self.organization = read.or(std::mem::replace(
+                    &mut self.organization,
+                    Evidence::no_document("organizations/describe-organization.json"),
+                ));
+            }
+            // Read after describe-organization: documents are sorted by path.
+            Kind::ListAccounts if document.refusal().is_none() => {
+                let ids = Fields::of(document).objects("Accounts")?;
+                let ids = ids
+                    .into_iter()
+                    .map(|account| account.text("Id").map(str::to_owned));
+                let ids: BTreeSet<String> = ids.collect::<Result<_, _>>()?;
+                if let Evidence::Present(organization) = &mut self.organization {
+                    organization.accounts.get_or_insert_default().extend(ids);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn read_topics(&mut self, documents: &[Document]) -> Result<(), InputError> {
+        for (index, document) in documents.iter().enumerate() {
+            let Subject::Topic {
+                account,
+                region,
+                name,
+            } = &document.subject
+            else {
+                continue;
+            };
+            let id = DocumentId(index);
+            let partition = super::region::partition_of(region);
+            let arn = format!("arn:{partition}:sns:{region}:{account}:{name}");
+            let attributes = topic::read(id, document)?;
+            let known = self.topics.remove(&arn).map(|topic| topic.attributes);
+            let attributes = match known {
+                Some(known) => known.or(attributes),
+                None => attributes,
+            };
+            self.topics.insert(arn.clone(), Topic { arn, attributes });
+        }
+        Ok(())
+    }
+
+    fn read_trails(&mut self, documents: &[Document]) -> Result<(), InputError> {
+        let mut statuses: BTreeMap<TrailFolder, Evidence<Logging>> = BTreeMap::new();
+        let mut extras: BTreeMap<TrailFolder, Extras> = BTreeMap::new();
+        let mut folders: BTreeMap<TrailFolder, Option<DocumentId>> = BTreeMap::new();
+        for (index, document) in documents.iter().enumerate() {
+            let id = DocumentId(index);
+            let Subject::Trail {
+                account,
+                home_region,
+                name,
+                shadow_region: None,
+            } = &document.subject
+            else {
+                continue;
+            };
+            let folder = (account.clone(), home_region.clone(), name.clone());
+            let trail = folders.entry(folder.clone()).or_default();
+            match document.kind {
+                Kind::GetTrail => *trail = Some(id),
+                Kind::GetTrailStatus => {
+                    statuses.insert(folder, trail::read_logging(id, document)?);
+                }
+                _ => extras.entry(folder).or_default().read(document)?,
+            }
+        }
+        let mut trails: BTreeMap<String, Trail> = BTreeMap::new();
+        for (folder, document) in &folders {
+            let Some(mut trail) = self.read_trail_folder(documents, folder, *document)? else {
+                continue;
+            };
+            if let Some(extras) = extras.get(folder) {
+                extras.apply(&mut trail);
+            }
+            let missing = || Evidence::no_document(status_path(documents, &trail, folder));
+            trail.logging = match statuses.remove(folder) {
+                _ if is_planned(documents, &trail) => Evidence::Present(Logging::Planned),
+                Some(status) => status,
+                None => missing(),
+            };
+            trail::merge(&mut trails, trail, &folder.0);
+        }
+        self.unseen_trails
+            .retain(|unseen| !trails.contains_key(&unseen.arn));
+        self.trails = trails.into_values().collect();
+        Ok(())
+    }
+
+    /// The trail one folder describes; a trail that could not be read is noted as such.
+    fn read_trail_folder(
+        &mut self,
+        documents: &[Document],
+        folder: &TrailFolder,
+        id: Option<DocumentId>,
+    ) -> Result<Option<Trail>, InputError> {
+        let (account, home_region, name) = folder;
+        let why = match id.and_then(|id| documents.get(id.0).map(|document| (id, document))) {
+            Some((id, document)) => match refused::<()>(id, document) {
+                None => return trail::read(id, document).map(Some),
+                Some(Evidence::Unknown(why)) => why,
+                Some(_) => return Ok(None),
+            },
+            None => Unknown {
+                reason: super::evidence::Reason::NoDocument,
+                document: format!(
+                    "accounts/{account}/cloudtrail/{home_region}/{name}/get-trail.json"
+                ),
+            },
+        };
+        let partition = super::region::partition_of(home_region);
+        self.unseen_trails.push(UnseenTrail {
+            arn: format!("arn:{partition}:cloudtrail:{home_region}:{account}:trail/{name}"),
+            account: account.clone(),
+            home_region: home_region.clone(),
+            why,
+        });
+        Ok(None)
+    }
+
+    fn join_keys(&mut self, folders: Vec<KeyFolder>) {
+        let named: BTreeSet<String> = self.named_keys().map(str::to_owned).collect();
+        for folder in folders {
+            let described = folder
+                .key
+                .metadata
+                .present()
+                .and_then(|metadata| metadata.arn.clone());
+            let arn = described.or_else(|| {
+                let is_it = |arn: &&String| {
+                    let parsed = Arn::parse(arn);
+                    **arn == folder.id
+                        || parsed.is_some_and(|arn| {
+                            arn.key_id() == Some(&folder.id)
+                                && Some(arn.account) == folder.account.as_deref()
+                        })
+                };
+                named.iter().find(is_it).cloned()
+            });
+            let arn = arn.unwrap_or(folder.id);
+            match self.keys.remove(&arn) {
+                None => {
+                    self.keys.insert(arn.clone(), Key { arn, ..folder.key });
+                }
+                Some(known) => {
+                    let key = Key {
+                        metadata: known.metadata.or(folder.key.metadata),
+                        policy: known.policy.or(folder.key.policy),
+                        planned: known.planned || folder.key.planned,
+                        arn: arn.clone(),
+                    };
+                    self.keys.insert(arn, key);
+                }
+            }
+        }
+    }
+
+    fn named_keys(&self) -> impl Iterator<Item = &str> {
+        let trails = self
+            .trails
+            .iter()
+            .filter_map(|trail| trail.kms_key.as_deref());
+        let attributes = self
+            .topics
+            .values()
+            .filter_map(|topic| topic.attributes.present());
+        trails.chain(attributes.filter_map(|attributes| attributes.kms_key.as_deref()))
+    }
+
+    /// Buckets, keys and topics that trails name but no document describes are part of the estate
+    /// too: nothing is known of them.
+    fn add_what_trails_name(&mut self) {
+        for trail in &self.trails {
+            self.buckets
+                .entry(trail.bucket.clone())
+                .or_insert_with(|| Bucket::unseen(&trail.bucket));
+            if let Some(arn) = &trail.kms_key {
+                self.keys
+                    .entry(arn.clone())
+                    .or_insert_with(|| Key::unseen(arn));
+            }
+            if let Some(arn) = &trail.topic {
+                self.topics
+                    .entry(arn.clone())
+                    .or_insert_with(|| Topic::unseen(arn));
+            }
+        }
+    }
+}
+
+fn is_planned(documents: &[Document], trail: &Trail) -> bool {
+    documents
+        .get(trail.document.0)
+        .is_some_and(|document| document.origin == Origin::CommandLine)
+}
+
+fn status_path(documents: &[Document], trail: &Trail, folder: &TrailFolder) -> String {
+    let (account, region, name) = folder;
+    documents
+        .get(trail.document.0)
+        .and_then(|document| document.path.strip_suffix("get-trail.json"))
+        .map_or_else(
+            || format!("accounts/{account}/cloudtrail/{region}/{name}/get-trail-status.json"),
+            |folder| format!("{folder}get-trail-status.json"),
+        )
+}

@@ -1,0 +1,25 @@
+//! AWS's things as types that cannot be wrong: trails, buckets, keys, topics, and the estate they form.
+//!
+//! Everything here is read from documents once; nothing here evaluates a policy.
+
+pub mod arn;
+pub mod bucket;
+pub mod estate;
+pub mod evidence;
+pub mod key;
+pub mod organization;
+pub mod policy_document;
+mod read;
+pub mod region;
+pub mod topic;
+pub mod trail;
+
+pub use arn::Arn;
+pub use bucket::Bucket;
+pub use estate::Estate;
+pub use evidence::{Evidence, Reason, Unknown};
+pub use key::Key;
+pub use organization::{Membership, Organization};
+pub use policy_document::PolicyDocument;
+pub use topic::Topic;
+pub use trail::{Logging, Trail, UnseenTrail};

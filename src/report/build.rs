@@ -1,0 +1,264 @@
+//! From an audit to the view: places become paths, lines and columns; findings are filtered and sorted.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::view::{
+    DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
+};
+use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
+use crate::document::{Document, Place, Subject};
+use crate::model::{Estate, UnseenTrail, region};
+use crate::rules::{self, Finding, Severity};
+
+/// Which findings a report shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only these rules; all if empty.
+    pub select: BTreeSet<String>,
+    /// Not these rules.
+    pub ignore: BTreeSet<String>,
+    /// Nothing less severe.
+    pub min_severity: Option<Severity>,
+}
+
+impl Filter {
+    fn shows(&self, finding: &Finding) -> bool {
+        (self.select.is_empty() || self.select.contains(finding.rule))
+            && !self.ignore.contains(finding.rule)
+            && self
+                .min_severity
+                .is_none_or(|least| finding.severity >= least)
+    }
+}
+
+/// Builds the view of an audit.
+pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
+    let estate = audit.estate;
+    let mut trails: Vec<TrailView> = audit
+        .trails
+        .iter()
+        .map(|trail| trail_view(estate, trail))
+        .collect();
+    trails.extend(audit.unseen_trails.iter().map(unseen_trail_view));
+    trails.sort_by(|a, b| a.arn.cmp(&b.arn));
+    let shown = audit
+        .findings
+        .iter()
+        .filter(|finding| filter.shows(finding));
+    let mut findings: Vec<FindingView> =
+        shown.map(|finding| finding_view(estate, finding)).collect();
+    findings.sort_by(|a, b| {
+        let key = |f: &FindingView| (Reverse(f.severity), f.trail.is_none());
+        let place = |f: &FindingView| (f.location.path.clone(), f.location.region, f.rule);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.trail.cmp(&b.trail))
+            .then_with(|| place(a).cmp(&place(b)))
+    });
+    Report {
+        trails,
+        findings,
+        not_evaluated: not_evaluated(audit),
+        documents: estate
+            .documents
+            .iter()
+            .map(|document| (document.path.as_str(), document))
+            .collect(),
+    }
+}
+
+fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
+    let trail = audited.trail;
+    TrailView {
+        arn: trail.arn.clone(),
+        account: trail.account.clone(),
+        home_region: trail.home_region.clone(),
+        bucket: Some(trail.bucket.clone()),
+        key_prefix: trail.key_prefix.clone(),
+        kms_key: trail.kms_key.clone(),
+        topic: trail.topic.clone(),
+        verdict: audited.verdict.name(),
+        requests: audited
+            .requests
+            .iter()
+            .map(|request| request_view(estate, request))
+            .collect(),
+    }
+}
+
+fn unseen_trail_view(trail: &UnseenTrail) -> TrailView {
+    TrailView {
+        arn: trail.arn.clone(),
+        account: trail.account.clone(),
+        home_region: trail.home_region.clone(),
+        bucket: None,
+        key_prefix: None,
+        kms_key: None,
+        topic: None,
+        verdict: crate::delivery::Verdict::Undecided.name(),
+        requests: Vec::new(),
+    }
+}
+
+fn request_view(estate: &Estate, request: &AuditedRequest) -> RequestView {
+    RequestView {
+        id: request.id.name(),
+        phase: request.id.phase().name(),
+        advised: request.id.is_advised(),
+        action: request.id.action(),
+        resource: request.resource.clone(),
+        decision: request.decision.name(),
+        decided_by: request.decided_by.as_ref().map(|(place, sid)| DecidedBy {
+            path: estate.document(place.document).path.clone(),
+            pointer: place.pointer.clone(),
+            sid: sid.clone(),
+        }),
+        because: request.because.clone(),
+    }
+}
+
+fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
+    let location = location(estate, &finding.place);
+    let fingerprint = fingerprint(estate, finding, &location);
+    FindingView {
+        rule: finding.rule,
+        severity: finding.severity,
+        message: finding.message.clone(),
+        trail: finding.trail.clone(),
+        account: finding.account.clone(),
+        requests: finding.requests.iter().map(|id| id.name()).collect(),
+        related: finding
+            .related
+            .iter()
+            .map(|(place, message)| RelatedView {
+                message: message.clone(),
+                location: self::location(estate, place),
+            })
+            .collect(),
+        fix: None,
+        fingerprint,
+        location,
+    }
+}
+
+fn location(estate: &Estate, place: &Place) -> LocationView {
+    let document = estate.document(place.document);
+    LocationView {
+        path: document.path.clone(),
+        pointer: place.pointer.clone(),
+        region: document.region(&place.pointer),
+        resource: resource(document),
+    }
+}
+
+/// The ARN of what a document describes.
+fn resource(document: &Document) -> Option<String> {
+    match &document.subject {
+        Subject::Snapshot | Subject::Organization => None,
+        // Buckets carry no Region in their name; the partition is told by no bucket document.
+        Subject::Bucket { name, .. } => Some(format!("arn:aws:s3:::{name}")),
+        Subject::Key { id, .. } if id.starts_with("arn:") => Some(id.clone()),
+        Subject::Key { account, id } => {
+            let arn = document
+                .root()
+                .at("/KeyMetadata/Arn")
+                .and_then(|node| node.as_str().map(str::to_owned));
+            arn.or_else(|| {
+                Some(format!(
+                    "arn:aws:kms:*:{}:key/{id}",
+                    account.as_deref().unwrap_or("*")
+                ))
+            })
+        }
+        Subject::Topic {
+            account,
+            region,
+            name,
+        } => Some(format!(
+            "arn:{}:sns:{region}:{account}:{name}",
+            region::partition_of(region)
+        )),
+        Subject::Trail {
+            account,
+            home_region,
+            name,
+            ..
+        } => Some(format!(
+            "arn:{}:cloudtrail:{home_region}:{account}:trail/{name}",
+            region::partition_of(home_region)
+        )),
+    }
+}
+
+/// The identity of a finding: rule, trail, resource, statement and element, but no line numbers, so
+/// that it stays when the text moves. A Sid is taken for the statement where there is one.
+fn fingerprint(estate: &Estate, finding: &Finding, location: &LocationView) -> String {
+    let document = estate.document(finding.place.document);
+    let pointer = &finding.place.pointer;
+    let (statement, element) = match pointer.strip_prefix("/Statement/") {
+        Some(rest) => {
+            let (index, element) = rest.split_once('/').unwrap_or((rest, ""));
+            let sid = document
+                .at(&format!("/Statement/{index}/Sid"))
+                .and_then(|node| node.as_str());
+            (sid.unwrap_or(index), element)
+        }
+        None => ("", pointer.as_str()),
+    };
+    let resource = location.resource.as_deref().unwrap_or(&location.path);
+    let trail = finding.trail.as_deref().unwrap_or_default();
+    let identity = [finding.rule, trail, resource, statement, element].join("\n");
+    let digest = Sha256::digest(identity.as_bytes());
+    digest
+        .iter()
+        .take(16)
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {
+    let mut merged: BTreeMap<(String, &'static str), NotEvaluated> = BTreeMap::new();
+    for (unseen, &decisive) in &audit.unseen {
+        let entry = match unseen {
+            Unseen::Document(unknown) => NotEvaluated {
+                document: unknown.document.clone(),
+                reason: unknown.reason.name(),
+                affects: affected(&unknown.document),
+                decisive,
+            },
+            Unseen::Key { key, document } => NotEvaluated {
+                document: format!("{document} (condition key `{key}`)"),
+                reason: "undocumented",
+                affects: affected(document),
+                decisive,
+            },
+            Unseen::TooComplex { document } => NotEvaluated {
+                document: document.clone(),
+                reason: "too-complex",
+                affects: affected(document),
+                decisive,
+            },
+        };
+        merged
+            .entry((entry.document.clone(), entry.reason))
+            .and_modify(|known| known.decisive |= entry.decisive)
+            .or_insert(entry);
+    }
+    merged.into_values().collect()
+}
+
+/// The rules that read documents of a path's kind.
+fn affected(path: &str) -> Vec<&'static str> {
+    let name = path
+        .rsplit('/')
+        .next()
+        .unwrap_or(path)
+        .trim_end_matches(".json");
+    rules::pages()
+        .iter()
+        .filter(|page| page.reads.iter().any(|kind| kind == name))
+        .map(|page| page.name)
+        .collect()
+}

@@ -1,0 +1,274 @@
+//! The findings as blocks, worst first. Findings that differ only by trail are printed once.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use anstyle::Style as Paint;
+
+use super::super::text;
+use super::super::view::{FindingView, LocationView, Report};
+use super::screen::{Screen, severity_paint};
+use super::{excerpt, trails};
+use crate::document::{Document, Origin, Region};
+use crate::model::arn::Arn;
+
+/// How many trails of a fold are named.
+const NAMED: usize = 5;
+
+/// The columns that a severity and the room behind it take: the block's indentation.
+const INDENT: usize = 10;
+
+/// The indentation where there is little room.
+const NARROW_INDENT: usize = 2;
+
+/// A Sid longer than this is cut: it is shown only to be recognised, and the line is named too.
+const SID_SHOWN: usize = 64;
+
+pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
+    for fold in folds(&report.findings) {
+        screen.begin_section();
+        write_block(&fold, report, screen)?;
+    }
+    Ok(())
+}
+
+/// A finding, and those that say the same of other trails.
+struct Fold<'a> {
+    first: &'a FindingView,
+    others: Vec<&'a FindingView>,
+}
+
+impl Fold<'_> {
+    /// Whether a finding is about a trail that none of the fold is about.
+    fn lacks_trail_of(&self, finding: &FindingView) -> bool {
+        let mut known = std::iter::once(&self.first).chain(&self.others);
+        finding.trail.is_some() && known.all(|known| known.trail != finding.trail)
+    }
+}
+
+/// Everything of a finding but its trail; the message with the trail's names taken out.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Sameness<'a> {
+    rule: &'a str,
+    severity: &'a str,
+    path: &'a str,
+    pointer: &'a str,
+    region: Region,
+    requests: &'a [&'static str],
+    message: String,
+}
+
+fn folds(findings: &[FindingView]) -> Vec<Fold<'_>> {
+    let mut folds: Vec<Fold> = Vec::new();
+    let mut known: BTreeMap<Sameness, usize> = BTreeMap::new();
+    for finding in findings {
+        let key = sameness(finding);
+        let same = known.get(&key).and_then(|&at| folds.get_mut(at));
+        match same {
+            Some(fold) if fold.lacks_trail_of(finding) => {
+                fold.others.push(finding);
+            }
+            _ => {
+                known.insert(key, folds.len());
+                folds.push(Fold {
+                    first: finding,
+                    others: Vec::new(),
+                });
+            }
+        }
+    }
+    folds
+}
+
+fn sameness(finding: &FindingView) -> Sameness<'_> {
+    let mut message = finding.message.clone();
+    for name in [&finding.trail, &finding.account].into_iter().flatten() {
+        if !name.is_empty() {
+            message = message.replace(name.as_str(), "\0");
+        }
+    }
+    // In backticks only: a trail may be called `a`.
+    let arn = finding.trail.as_deref().and_then(Arn::parse);
+    if let Some(name) = arn.and_then(|arn| arn.trail_name()) {
+        message = message.replace(&format!("`{name}`"), "`\0`");
+    }
+    Sameness {
+        rule: finding.rule,
+        severity: finding.severity.name(),
+        path: &finding.location.path,
+        pointer: &finding.location.pointer,
+        region: finding.location.region,
+        requests: &finding.requests,
+        message,
+    }
+}
+
+fn write_block(fold: &Fold, report: &Report, screen: &mut Screen) -> io::Result<()> {
+    let finding = fold.first;
+    let indent = if screen.is_narrow() {
+        NARROW_INDENT
+    } else {
+        INDENT
+    };
+    let document = report
+        .documents
+        .get(finding.location.path.as_str())
+        .copied();
+    write_head(finding, indent, screen)?;
+    let place = place(&finding.location, document);
+    let statement = statement(&finding.location, document, screen);
+    screen.pair(indent, &place, &statement)?;
+    screen.block(indent, &finding.message)?;
+    write_excerpt(finding, document, indent, screen)?;
+    if !finding.requests.is_empty() {
+        let refuses = format!("refuses: {}", finding.requests.join(", "));
+        screen.block(indent, &refuses)?;
+    }
+    for related in &finding.related {
+        let document = report
+            .documents
+            .get(related.location.path.as_str())
+            .copied();
+        let place = self::place(&related.location, document);
+        write_related(&place, &related.message, indent, screen)?;
+    }
+    if let Some(fix) = &finding.fix {
+        screen.block(indent, &format!("fix: {}", fix.description))?;
+    }
+    write_others(&fold.others, indent, screen)
+}
+
+fn write_related(place: &str, message: &str, indent: usize, screen: &mut Screen) -> io::Result<()> {
+    let line = format!("see also: {place}  {message}");
+    if indent + text::width(&screen.safe(&line)) <= screen.style.width {
+        return screen.pair(indent, &format!("see also: {place}"), message);
+    }
+    screen.block(indent, &format!("see also: {message}"))?;
+    screen.block(indent, place)
+}
+
+/// Severity, rule, and whom it is about.
+fn write_head(finding: &FindingView, indent: usize, screen: &mut Screen) -> io::Result<()> {
+    let severity = finding.severity.name();
+    let painted = screen.painted(severity_paint(finding.severity), severity);
+    let rule = screen.painted(Paint::new().bold(), finding.rule);
+    let gap = INDENT.saturating_sub(severity.len());
+    let about = about(finding, screen);
+    let used = INDENT + finding.rule.len();
+    let head = format!("{painted}{:gap$}{rule}", "");
+    if used + 2 + text::width(&about) <= screen.style.width {
+        return screen.line(&format!("{head}  {about}"));
+    }
+    screen.line(&head)?;
+    screen.block(indent, &about)
+}
+
+/// The account and the trail's name. A trail of another account than the finding's is named in full.
+fn about(finding: &FindingView, screen: &Screen) -> String {
+    let trail = finding.trail.as_deref().map(trails::account_and_name);
+    let text = match (&finding.account, trail) {
+        (Some(account), Some(trail)) => match trail.strip_prefix(&format!("{account} ")) {
+            Some(name) => format!("account {account}, trail {name}"),
+            None => format!("account {account}, trail {trail}"),
+        },
+        (None, Some(trail)) => format!("trail {trail}"),
+        (Some(account), None) => format!("account {account}"),
+        (None, None) => String::new(),
+    };
+    screen.safe(&text).into_owned()
+}
+
+/// Path, line and column. What a flag said has no lines that a user could open.
+fn place(location: &LocationView, document: Option<&Document>) -> String {
+    let LocationView { path, region, .. } = location;
+    if document.is_some_and(|document| document.origin == Origin::CommandLine) {
+        return path.clone();
+    }
+    format!("{path}:{}:{}", region.line, region.column)
+}
+
+/// The statement by its Sid, else by its pointer; of other places the pointer.
+fn statement(location: &LocationView, document: Option<&Document>, screen: &Screen) -> String {
+    let pointer = location.pointer.as_str();
+    let number = pointer
+        .strip_prefix("/Statement/")
+        .map(|rest| rest.split('/').next().unwrap_or(rest));
+    let Some(number) = number else {
+        return bracketed(pointer, "", screen);
+    };
+    let statement = format!("/Statement/{number}");
+    let sid = document
+        .and_then(|document| document.at(&format!("{statement}/Sid")))
+        .and_then(|sid| sid.as_str());
+    match sid {
+        Some(sid) if !sid.is_empty() => bracketed(sid, "statement ", screen),
+        _ => bracketed(&statement, "", screen),
+    }
+}
+
+fn bracketed(name: &str, label: &str, screen: &Screen) -> String {
+    if name.is_empty() {
+        return String::new();
+    }
+    format!("({label}{})", screen.name(name, SID_SHOWN))
+}
+
+fn write_excerpt(
+    finding: &FindingView,
+    document: Option<&Document>,
+    indent: usize,
+    screen: &mut Screen,
+) -> io::Result<()> {
+    let Some(document) = document.filter(|document| document.origin == Origin::File) else {
+        return Ok(());
+    };
+    let Some(region) = telling(&finding.location, document).filter(|_| !screen.is_narrow()) else {
+        return Ok(());
+    };
+    let number = region.line.to_string();
+    let gutter = indent + 2 + number.len() + 3;
+    let limit = screen.style.width.saturating_sub(gutter);
+    if let Some(excerpt) = excerpt::of(document, region, limit, screen) {
+        let carets = screen.painted(
+            severity_paint(finding.severity),
+            excerpt.carets.trim_start(),
+        );
+        let lead = excerpt.carets.len() - excerpt.carets.trim_start().len();
+        let width = number.len();
+        screen.line(&format!("{:indent$}  {number} | {}", "", excerpt.line))?;
+        screen.line(&format!(
+            "{:indent$}  {:width$} | {:lead$}{carets}",
+            "", "", ""
+        ))?;
+    }
+    Ok(())
+}
+
+/// The range to show: of a value of several lines its Sid, as its first line is a bracket only.
+fn telling(location: &LocationView, document: &Document) -> Option<Region> {
+    let region = location.region;
+    if region.line == region.end_line {
+        return Some(region);
+    }
+    let sid = format!("{}/Sid", location.pointer);
+    document.at(&sid).map(|node| document.region_of(node.span))
+}
+
+fn write_others(others: &[&FindingView], indent: usize, screen: &mut Screen) -> io::Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = others
+        .iter()
+        .take(NAMED)
+        .filter_map(|finding| finding.trail.as_deref().map(trails::account_and_name))
+        .collect();
+    let rest = if others.len() > NAMED { ", …" } else { "" };
+    let trails = if others.len() == 1 { "trail" } else { "trails" };
+    let text = format!(
+        "the same for {} more {trails}: {}{rest}",
+        others.len(),
+        names.join(", ")
+    );
+    screen.block(indent, &text)
+}

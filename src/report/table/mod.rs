@@ -1,0 +1,202 @@
+//! The report for a person whose logs have stopped: the trails, then what refuses them and where,
+//! then what could not be seen, and one closing line. Never wider than asked, but for names that
+//! are longer than a line: those stay whole, so that they can be searched for and copied.
+
+mod excerpt;
+mod findings;
+mod screen;
+mod trails;
+
+use std::io;
+
+use self::screen::Screen;
+use super::text::{counted, shortfall};
+use super::view::{NotEvaluated, Report};
+
+/// How the table is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
+pub struct Style {
+    /// The columns to use.
+    pub width: usize,
+    /// Whether to colour. No meaning is carried by colour alone.
+    pub color: bool,
+    /// Whether the terminal shows Unicode; if not, the output is ASCII.
+    pub unicode: bool,
+    /// Whether to list the requests that are allowed too, and every trail.
+    pub show_ok_requests: bool,
+    /// Whether to leave out what needs no action: trails that deliver, defaults that were assumed,
+    /// and the line that says all is well.
+    pub quiet: bool,
+}
+
+/// Widths below this get plain lines: columns and excerpts would be too narrow to read.
+const NARROW: usize = 60;
+
+/// How many documents whose defaults were assumed are listed before they are only counted.
+const ASSUMED_SHOWN: usize = 5;
+
+/// How many of the rules that a document affects are named.
+const AFFECTED_SHOWN: usize = 5;
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut screen = Screen::new(style, out);
+    trails::write(report, &mut screen)?;
+    findings::write(report, &mut screen)?;
+    write_unseen(report, &mut screen)?;
+    write_summary(report, &mut screen)
+}
+
+/// What could not be seen, the documents that a verdict depends on first.
+fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
+    let (decisive, assumed): (Vec<_>, Vec<_>) = report
+        .not_evaluated
+        .iter()
+        .partition(|unseen| unseen.decisive);
+    let listed = if screen.style.show_ok_requests || assumed.len() <= ASSUMED_SHOWN {
+        assumed.len()
+    } else {
+        0
+    };
+    screen.begin_section();
+    for unseen in &decisive {
+        screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
+        if !unseen.affects.is_empty() {
+            screen.block(2, &affects(unseen))?;
+        }
+    }
+    if screen.style.quiet {
+        return Ok(());
+    }
+    for unseen in assumed.iter().take(listed) {
+        let text = format!("{}; AWS's default was assumed", not_seen(unseen));
+        screen.hanging(2, &text)?;
+    }
+    let folded = assumed.len() - listed;
+    if folded > 0 {
+        let documents = counted(folded, "document");
+        screen.hanging(
+            2,
+            &format!("could not be seen: {documents} for which AWS's defaults were assumed"),
+        )?;
+    }
+    Ok(())
+}
+
+/// The rules that it affects; a bucket policy affects too many to name.
+fn affects(unseen: &NotEvaluated) -> String {
+    let named: Vec<&str> = unseen
+        .affects
+        .iter()
+        .take(AFFECTED_SHOWN)
+        .copied()
+        .collect();
+    let named = named.join(", ");
+    match unseen.affects.len().saturating_sub(AFFECTED_SHOWN) {
+        0 => format!("affects: {named}"),
+        more => format!("affects: {named} and {}", counted(more, "more rule")),
+    }
+}
+
+fn not_seen(unseen: &NotEvaluated) -> String {
+    let (clause, reason) = shortfall(unseen.reason);
+    format!("{clause}: {} ({reason})", unseen.document)
+}
+
+/// The closing line. It reassures only where every trail delivers and nothing was found.
+fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
+    let delivering = report
+        .trails
+        .iter()
+        .filter(|trail| trail.verdict == "delivers")
+        .count();
+    let all_well = report.findings.is_empty()
+        && delivering > 0
+        && delivering == report.trails.len()
+        && report.not_evaluated.iter().all(|unseen| !unseen.decisive);
+    if all_well && screen.style.quiet {
+        return Ok(());
+    }
+    screen.begin_section();
+    let text = if all_well {
+        format!(
+            "Nothing is wrong: {} {}. {}.",
+            counted(delivering, "trail"),
+            if delivering == 1 {
+                "delivers"
+            } else {
+                "deliver"
+            },
+            requests_checked(report)
+        )
+    } else {
+        format!("{} {}", trail_counts(report), finding_counts(report))
+    };
+    screen.block(0, &text)
+}
+
+fn requests_checked(report: &Report) -> String {
+    let requests = || report.trails.iter().flat_map(|trail| &trail.requests);
+    let all = requests().count();
+    let allowed = requests()
+        .filter(|request| request.decision == "allowed")
+        .count();
+    if allowed == all {
+        format!(
+            "{} checked against the bucket, key and topic policies, all allowed",
+            counted(all, "request")
+        )
+    } else {
+        format!(
+            "{} checked against the bucket, key and topic policies, {allowed} allowed",
+            counted(all, "request")
+        )
+    }
+}
+
+fn trail_counts(report: &Report) -> String {
+    if report.trails.is_empty() {
+        return "No trail was checked.".to_owned();
+    }
+    let counts = report.by_verdict();
+    let parts: Vec<String> = trails::WORST_FIRST
+        .iter()
+        .filter_map(|verdict| {
+            let count = *counts.get(verdict)?;
+            let word = if *verdict == "delivers" && count != 1 {
+                "deliver"
+            } else {
+                verdict
+            };
+            Some(format!("{count} {word}"))
+        })
+        .collect();
+    format!(
+        "{}: {}.",
+        counted(report.trails.len(), "trail"),
+        parts.join(", ")
+    )
+}
+
+fn finding_counts(report: &Report) -> String {
+    let counts = report.by_severity();
+    let parts: Vec<String> = ["critical", "high", "medium", "low"]
+        .iter()
+        .filter_map(|severity| Some(format!("{} {severity}", counts.get(severity)?)))
+        .collect();
+    match report.findings.len() {
+        0 => "No findings.".to_owned(),
+        1 => format!("{} finding.", parts.join(", ")),
+        _ => format!("{} findings.", parts.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

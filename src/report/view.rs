@@ -1,0 +1,170 @@
+//! The view model: the answers of a run with every place resolved to path, line and column, sorted,
+//! and nothing left to decide. Formats only print it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::document::{Document, Region};
+use crate::rules::Severity;
+
+/// Everything a run has to say.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Trails, sorted by ARN.
+    pub trails: Vec<TrailView>,
+    /// Findings, worst first, then by trail, path, place and rule.
+    pub findings: Vec<FindingView>,
+    /// What could not be seen, sorted.
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// The documents that locations point into, by path.
+    pub documents: BTreeMap<&'a str, &'a Document>,
+}
+
+/// One trail and its requests.
+#[derive(Debug, Serialize)]
+pub struct TrailView {
+    /// The trail's ARN.
+    pub arn: String,
+    /// The account that owns it.
+    pub account: String,
+    /// Its home Region.
+    pub home_region: String,
+    /// The bucket it delivers to; nothing if the trail could not be read.
+    pub bucket: Option<String>,
+    /// The folder before `AWSLogs/`.
+    pub key_prefix: Option<String>,
+    /// The KMS key's ARN.
+    pub kms_key: Option<String>,
+    /// The topic's ARN.
+    pub topic: Option<String>,
+    /// `delivers`, `setup-refused`, `partial`, `blocked` or `undecided`.
+    pub verdict: &'static str,
+    /// The requests CloudTrail makes for it, in the order it makes them.
+    pub requests: Vec<RequestView>,
+}
+
+/// One request and its answer.
+#[derive(Debug, Serialize)]
+pub struct RequestView {
+    /// The request's name, such as `put-log-files`.
+    pub id: &'static str,
+    /// `setup`, `delivery` or `notification`.
+    pub phase: &'static str,
+    /// Whether AWS advises it, but set-ups without it are known to work.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub advised: bool,
+    /// The IAM action.
+    pub action: &'static str,
+    /// The resource's ARN; what varies stands as `*`.
+    pub resource: String,
+    /// `allowed`, `denied`, `partly` or `undecided`.
+    pub decision: &'static str,
+    /// The statement that decides, or that comes nearest to allowing it.
+    pub decided_by: Option<DecidedBy>,
+    /// Why, in one sentence.
+    pub because: String,
+}
+
+/// The statement that decides a request.
+#[derive(Debug, Serialize)]
+pub struct DecidedBy {
+    /// The document's path.
+    pub path: String,
+    /// JSON Pointer into the policy.
+    pub pointer: String,
+    /// The statement's Sid.
+    pub sid: Option<String>,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+pub struct FindingView {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, and what would be right; one or a few sentences.
+    pub message: String,
+    /// The trail it is about; nothing for a finding about a resource that trails share.
+    pub trail: Option<String>,
+    /// The account it is about.
+    pub account: Option<String>,
+    /// The requests it refuses.
+    pub requests: Vec<&'static str>,
+    /// The narrowest place to look at.
+    pub location: LocationView,
+    /// Other places that belong to it.
+    pub related: Vec<RelatedView>,
+    /// A verified change, once there is one.
+    pub fix: Option<FixView>,
+    /// Identity across runs: stays the same when lines move.
+    pub fingerprint: String,
+}
+
+/// A place in a document.
+#[derive(Debug, Clone, Serialize)]
+pub struct LocationView {
+    /// The document's path.
+    pub path: String,
+    /// JSON Pointer: into the policy where the document holds one, else into the answer.
+    pub pointer: String,
+    /// Lines and columns.
+    #[serde(flatten)]
+    pub region: Region,
+    /// The ARN of the AWS resource that the document describes.
+    pub resource: Option<String>,
+}
+
+/// Another place, and why it matters.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelatedView {
+    /// What is to be seen there.
+    pub message: String,
+    /// Where.
+    pub location: LocationView,
+}
+
+/// A verified change of a policy's text.
+#[derive(Debug, Clone, Serialize)]
+pub struct FixView {
+    /// What it does.
+    pub description: String,
+    /// Whether trail-lint has evaluated the changed policy.
+    pub verified: bool,
+    /// A unified diff.
+    pub diff: String,
+}
+
+/// Something a verdict or a rule would have needed, and that could not be seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotEvaluated {
+    /// The document that would say it.
+    pub document: String,
+    /// `no-document`, `access-denied`, `throttled`, …
+    pub reason: &'static str,
+    /// The rules that it affects, sorted.
+    pub affects: Vec<&'static str>,
+    /// Whether a verdict depends on it; if not, AWS's default was assumed.
+    pub decisive: bool,
+}
+
+impl Report<'_> {
+    /// How many trails have each verdict.
+    pub fn by_verdict(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for trail in &self.trails {
+            *counts.entry(trail.verdict).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// How many findings have each severity.
+    pub fn by_severity(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in &self.findings {
+            *counts.entry(finding.severity.name()).or_insert(0) += 1;
+        }
+        counts
+    }
+}

@@ -1,0 +1,17 @@
+//! The folder `AWSLogs` is spelt otherwise, or left out.
+
+use crate::diagnosis::{Cause, Diagnosis};
+use crate::rules::finding::Draft;
+
+pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
+    diagnosis.drafts(Cause::AwslogsFolderMisspelt, |t| {
+        format!(
+            "{} covers {}, but {} writes to {}. {}",
+            t.statement,
+            t.found,
+            t.trail,
+            t.needed,
+            t.effect()
+        )
+    })
+}

@@ -1,0 +1,5 @@
+//! Rules about organization trails.
+
+pub(super) mod management_account_path_missing;
+pub(super) mod org_path_missing;
+pub(super) mod org_path_wrong_id;

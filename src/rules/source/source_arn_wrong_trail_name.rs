@@ -1,0 +1,17 @@
+//! `aws:SourceArn` names another trail.
+
+use crate::diagnosis::{Cause, Diagnosis};
+use crate::rules::finding::Draft;
+
+pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
+    diagnosis.drafts(Cause::SourceArnWrongTrailName, |t| {
+        format!(
+            "{} admits {}, but not {}, whose ARN is {}. {}",
+            t.statement,
+            t.found,
+            t.trail,
+            t.arn,
+            t.effect()
+        )
+    })
+}

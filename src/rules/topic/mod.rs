@@ -1,0 +1,7 @@
+//! Rules about the topic and its policy.
+
+pub(super) mod topic_kms_denied;
+pub(super) mod topic_missing;
+pub(super) mod topic_policy_missing;
+pub(super) mod topic_source_arn_mismatch;
+pub(super) mod topic_wrong_principal;

@@ -1,0 +1,3 @@
+//! Rules about the trail itself.
+
+pub(super) mod trail_not_logging;

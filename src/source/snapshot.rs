@@ -1,0 +1,201 @@
+//! Snapshot folders, version 1: one answer a file, under the account whose credentials read it.
+
+use std::path::{Path, PathBuf};
+
+use super::{display, io_reason, read_file};
+use crate::document::{Document, InputError, Kind, Subject};
+use crate::model::arn::is_account_id;
+
+const LAYOUT: &str = "a snapshot holds accounts/ACCOUNT/cloudtrail/REGION/TRAIL/get-trail.json, accounts/ACCOUNT/s3/BUCKET/get-bucket-policy.json and so on";
+
+/// Reads every document of a snapshot folder. Files with other names are passed over.
+///
+/// # Errors
+/// A folder that is no snapshot, a file that cannot be read, or one that is not what its name says.
+pub fn read(path: &Path) -> Result<Vec<Document>, InputError> {
+    let accounts = path.join("accounts");
+    if path.is_file() {
+        return Err(
+            InputError::whole(&display(path), "expected a snapshot folder, found a file")
+                .with_help(
+                    "for single policy files use `--bucket NAME --bucket-policy FILE --trail ARN`",
+                ),
+        );
+    }
+    if !accounts.is_dir() {
+        let missing = if path.is_dir() {
+            "no snapshot here: it has no folder `accounts`"
+        } else {
+            "no such folder"
+        };
+        return Err(InputError::whole(&display(path), missing).with_help(LAYOUT));
+    }
+    let mut documents = Vec::new();
+    add(&mut documents, path, &Subject::Snapshot, |kind| {
+        kind == Kind::Snapshot
+    })?;
+    let organizations = path.join("organizations");
+    if organizations.is_dir() {
+        add(
+            &mut documents,
+            &organizations,
+            &Subject::Organization,
+            |kind| matches!(kind, Kind::DescribeOrganization | Kind::ListAccounts),
+        )?;
+    }
+    for (account, folder) in folders(&accounts)? {
+        if !is_account_id(&account) {
+            return Err(InputError::whole(
+                &display(&folder),
+                "expected a folder named after an account, twelve digits",
+            )
+            .with_help(LAYOUT));
+        }
+        read_account(&mut documents, &account, &folder)?;
+    }
+    if documents
+        .iter()
+        .all(|document| document.kind == Kind::Snapshot)
+    {
+        return Err(
+            InputError::whole(&display(path), "the snapshot holds no document").with_help(LAYOUT),
+        );
+    }
+    Ok(documents)
+}
+
+fn read_account(
+    documents: &mut Vec<Document>,
+    account: &str,
+    folder: &Path,
+) -> Result<(), InputError> {
+    let some_account = Some(account.to_owned());
+    for (name, folder) in optional_folders(&folder.join("s3"))? {
+        let subject = Subject::Bucket {
+            account: some_account.clone(),
+            name,
+        };
+        add(documents, &folder, &subject, |kind| {
+            matches!(
+                kind,
+                Kind::GetBucketPolicy
+                    | Kind::HeadBucket
+                    | Kind::GetBucketEncryption
+                    | Kind::GetBucketOwnershipControls
+                    | Kind::GetBucketRequestPayment
+            )
+        })?;
+    }
+    for (id, folder) in optional_folders(&folder.join("kms"))? {
+        let subject = Subject::Key {
+            account: some_account.clone(),
+            id,
+        };
+        add(documents, &folder, &subject, |kind| {
+            matches!(kind, Kind::DescribeKey | Kind::GetKeyPolicy)
+        })?;
+    }
+    for (region, folder) in optional_folders(&folder.join("sns"))? {
+        for (name, folder) in folders(&folder)? {
+            let subject = Subject::Topic {
+                account: account.to_owned(),
+                region: region.clone(),
+                name,
+            };
+            add(documents, &folder, &subject, |kind| {
+                kind == Kind::GetTopicAttributes
+            })?;
+        }
+    }
+    for (home_region, folder) in optional_folders(&folder.join("cloudtrail"))? {
+        for (name, folder) in folders(&folder)? {
+            read_trail(documents, account, &home_region, &name, &folder)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_trail(
+    documents: &mut Vec<Document>,
+    account: &str,
+    home_region: &str,
+    name: &str,
+    folder: &Path,
+) -> Result<(), InputError> {
+    let subject = |shadow_region| Subject::Trail {
+        account: account.to_owned(),
+        home_region: home_region.to_owned(),
+        name: name.to_owned(),
+        shadow_region,
+    };
+    add(documents, folder, &subject(None), |kind| {
+        matches!(
+            kind,
+            Kind::GetTrail
+                | Kind::GetTrailStatus
+                | Kind::GetEventSelectors
+                | Kind::GetInsightSelectors
+        )
+    })?;
+    for (region, folder) in optional_folders(&folder.join("regions"))? {
+        add(documents, &folder, &subject(Some(region)), |kind| {
+            kind == Kind::GetTrailStatus
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads the files of one folder whose names say that they belong there.
+fn add(
+    documents: &mut Vec<Document>,
+    folder: &Path,
+    subject: &Subject,
+    belongs: impl Fn(Kind) -> bool,
+) -> Result<(), InputError> {
+    for path in entries(folder)? {
+        let stem = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.strip_suffix(".json"));
+        if let Some(kind) = stem.and_then(Kind::from_name).filter(|&kind| belongs(kind)) {
+            documents.push(read_file(&path, kind, subject.clone())?);
+        }
+    }
+    Ok(())
+}
+
+fn optional_folders(path: &Path) -> Result<Vec<(String, PathBuf)>, InputError> {
+    if path.is_dir() {
+        folders(path)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// The folders in a folder, by name, sorted; hidden ones left out.
+fn folders(path: &Path) -> Result<Vec<(String, PathBuf)>, InputError> {
+    let named = entries(path)?
+        .into_iter()
+        .filter(|entry| entry.is_dir())
+        .filter_map(|entry| {
+            let name = entry.file_name()?.to_str()?.to_owned();
+            (!name.starts_with('.')).then_some((name, entry))
+        });
+    Ok(named.collect())
+}
+
+fn entries(path: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let unreadable = |error: std::io::Error| {
+        InputError::whole(
+            &display(path),
+            format!("cannot be read: {}", io_reason(&error)),
+        )
+        .with_help("check that the folder exists and that you may read it")
+    };
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        entries.push(entry.map_err(unreadable)?.path());
+    }
+    entries.sort();
+    Ok(entries)
+}

@@ -1,0 +1,21 @@
+//! The integration tests, as one binary: the fixtures under all commands and formats, bad input, and
+//! the laws that every report keeps. What a single rule says is tested by the examples of its page.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails where it stands, and the message says why"
+)]
+
+mod bad_input;
+mod cli;
+mod faults;
+mod incidents;
+mod interstellar;
+mod law;
+mod layering;
+mod mutation;
+mod readme;
+mod rules;
+mod support;

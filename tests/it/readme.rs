@@ -1,0 +1,92 @@
+//! What the README prints is generated: the example's output and the list of rules. With
+//! `TRAIL_LINT_UPDATE=1` this test writes them anew, otherwise it fails where they differ.
+
+use std::fmt::Write as _;
+
+use trail_lint::rules::pages;
+
+use crate::support::{command, expect};
+
+/// The layers in the order in which a request meets them, with what the list calls them.
+const LAYERS: [(&str, &str); 10] = [
+    ("grant", "What the bucket policy grants"),
+    ("condition", "Its conditions"),
+    ("source", "Whose trail"),
+    ("deny", "Denies"),
+    ("organization", "Organization trails"),
+    ("bucket", "The bucket"),
+    ("key", "The key"),
+    ("topic", "The topic"),
+    ("trail", "The trail"),
+    ("exposure", "Who else could"),
+];
+
+fn rule_list() -> String {
+    let mut list = String::new();
+    for (layer, title) in LAYERS {
+        writeln!(list, "**{title}**\n\n| rule | severity | |\n|---|---|---|").unwrap();
+        for page in pages().iter().filter(|page| page.layer == layer) {
+            let (name, title) = (page.name, page.title);
+            writeln!(
+                list,
+                "| [{name}](rules/{layer}/{name}.md) | {} | {title} |",
+                page.severity.name()
+            )
+            .unwrap();
+        }
+        list.push('\n');
+    }
+    list.trim_end().to_owned()
+}
+
+fn output(arguments: &str) -> String {
+    let mut run = command(&arguments.split(' ').collect::<Vec<_>>());
+    run.env("COLUMNS", "100").env("LANG", "C.UTF-8");
+    format!("```text\n{}\n```", expect(1, run).stdout.trim_end())
+}
+
+/// Replaces what stands between two markers.
+fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
+    let (before, rest) = text
+        .split_once(begin)
+        .unwrap_or_else(|| panic!("no `{begin}`"));
+    let (_, after) = rest.split_once(end).unwrap_or_else(|| panic!("no `{end}`"));
+    format!("{before}{begin}\n{content}\n{end}{after}")
+}
+
+#[test]
+fn the_readme_shows_what_the_tool_prints() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let arguments = "check fixtures/interstellar/source-arn-wrong-region";
+    let shown = fill(
+        &readme,
+        &format!("<!-- begin output: {arguments} -->"),
+        "<!-- end output -->",
+        &output(arguments),
+    );
+    let filled = fill(
+        &shown,
+        "<!-- begin rules -->",
+        "<!-- end rules -->",
+        &rule_list(),
+    );
+    if std::env::var_os("TRAIL_LINT_UPDATE").is_some() {
+        std::fs::write("README.md", filled).unwrap();
+        return;
+    }
+    assert_eq!(
+        readme, filled,
+        "run the tests with TRAIL_LINT_UPDATE=1 to write the README anew"
+    );
+}
+
+#[test]
+fn every_layer_is_listed() {
+    for page in pages() {
+        assert!(
+            LAYERS.iter().any(|(layer, _)| *layer == page.layer),
+            "{}",
+            page.layer
+        );
+    }
+}
