@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use serde_sarif::sarif;
 
-use super::super::text::shortfall;
+use super::super::text::{counted, shortfall};
 use super::super::view::{FindingView, LocationView, RelatedView, Report};
 use super::rules::{Catalogue, level, number, rank};
 use super::wording::{link, message, relative_uri, sentence, visible};
@@ -16,6 +16,9 @@ use crate::document::{Document, Origin, Region};
 /// without a link.
 const LINKED: usize = 10;
 
+/// How many further trails a message names; the properties name them all.
+const NAMED: usize = 5;
+
 /// Turns findings into results, in the report's order.
 pub(super) fn all(report: &Report, catalogue: &Catalogue) -> Vec<sarif::Result> {
     let mut hashes = Hashes {
@@ -23,14 +26,57 @@ pub(super) fn all(report: &Report, catalogue: &Catalogue) -> Vec<sarif::Result> 
         of_lines: BTreeMap::new(),
         given: BTreeSet::new(),
     };
-    report
-        .findings
+    by_place(&report.findings)
         .iter()
-        .map(|finding| result(finding, catalogue, &mut hashes))
+        .map(|findings| result(findings, catalogue, &mut hashes))
         .collect()
 }
 
-fn result(finding: &FindingView, catalogue: &Catalogue, hashes: &mut Hashes) -> sarif::Result {
+/// Findings of one rule at one place, together: GitHub makes one alert of them, whatever trails they
+/// are about.
+fn by_place(findings: &[FindingView]) -> Vec<SamePlace<'_>> {
+    let mut places: Vec<SamePlace> = Vec::new();
+    let mut known = BTreeMap::new();
+    for finding in findings {
+        let location = &finding.location;
+        let key = (
+            finding.rule,
+            &location.path,
+            &location.pointer,
+            location.region,
+        );
+        let at = *known.entry(key).or_insert(places.len());
+        match places.get_mut(at) {
+            Some(place) => place.others.push(finding),
+            None => places.push(SamePlace {
+                first: finding,
+                others: Vec::new(),
+            }),
+        }
+    }
+    places
+}
+
+struct SamePlace<'f> {
+    first: &'f FindingView,
+    others: Vec<&'f FindingView>,
+}
+
+impl SamePlace<'_> {
+    /// The trails that the others are about, the first's left out.
+    fn other_trails(&self) -> BTreeSet<&str> {
+        let trails = self
+            .others
+            .iter()
+            .filter_map(|finding| finding.trail.as_deref());
+        trails
+            .filter(|trail| self.first.trail.as_deref() != Some(*trail))
+            .collect()
+    }
+}
+
+fn result(place: &SamePlace, catalogue: &Catalogue, hashes: &mut Hashes) -> sarif::Result {
+    let finding = place.first;
     let document = hashes.document(&finding.location);
     let fingerprints = BTreeMap::from([
         ("primaryLocationLineHash".to_owned(), hashes.of(finding)),
@@ -45,10 +91,10 @@ fn result(finding: &FindingView, catalogue: &Catalogue, hashes: &mut Hashes) -> 
         .rule_id(finding.rule)
         .level(level(finding.severity))
         .rank(rank(finding.severity))
-        .message(text(message_with_links(finding)))
+        .message(text(message_with_links(place)))
         .locations(vec![location])
         .partial_fingerprints(fingerprints)
-        .properties(properties(finding))
+        .properties(properties(place))
         .build();
     result.rule_index = catalogue.index(finding.rule);
     let taxa = catalogue.taxa(finding.rule);
@@ -66,11 +112,16 @@ pub(super) fn text(text: String) -> sarif::Message {
 }
 
 /// The message, and after it the links; the first sentence stands alone.
-fn message_with_links(finding: &FindingView) -> String {
+fn message_with_links(place: &SamePlace) -> String {
+    let finding = place.first;
     let message = match finding.message.trim() {
         // GitHub refuses a whole upload for one empty message.
         "" => sentence(finding.rule),
         message => sentence(message),
+    };
+    let message = match others(&place.other_trails()) {
+        Some(others) => format!("{message} {}", sentence(&others)),
+        None => message,
     };
     let links: Vec<String> = (1..)
         .zip(&finding.related)
@@ -82,6 +133,21 @@ fn message_with_links(finding: &FindingView) -> String {
         Some((only, [])) => format!("{message} See {only}."),
         Some((last, others)) => format!("{message} See {} and {last}.", others.join(", ")),
     }
+}
+
+/// The further trails that a place refuses, a few by name.
+fn others(trails: &BTreeSet<&str>) -> Option<String> {
+    let named: Vec<String> = trails
+        .iter()
+        .take(NAMED)
+        .map(|trail| format!("`{trail}`"))
+        .collect();
+    let rest = match trails.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let trails = counted(trails.len(), "more trail");
+    (!named.is_empty()).then(|| format!("The same holds for {trails}: {}{rest}", named.join(", ")))
 }
 
 fn related_locations(related: &[RelatedView], hashes: &Hashes) -> Vec<sarif::Location> {
@@ -159,7 +225,8 @@ fn logical_locations(
     resource.chain(value).collect()
 }
 
-fn properties(finding: &FindingView) -> sarif::PropertyBag {
+fn properties(place: &SamePlace) -> sarif::PropertyBag {
+    let finding = place.first;
     let mut properties = BTreeMap::new();
     let texts = [
         ("resourceArn", &finding.location.resource),
@@ -172,6 +239,10 @@ fn properties(finding: &FindingView) -> sarif::PropertyBag {
         }
     }
     properties.insert("requests".to_owned(), json!(finding.requests));
+    let others: Vec<_> = place.other_trails().into_iter().map(visible).collect();
+    if !others.is_empty() {
+        properties.insert("otherTrails".to_owned(), json!(others));
+    }
     sarif::PropertyBag::builder()
         .additional_properties(properties)
         .build()
@@ -191,9 +262,8 @@ impl<'a> Hashes<'a> {
 
     /// The hash of a finding's line.
     ///
-    /// GitHub makes one alert of results with the same rule, path and hash. Findings about several
-    /// trails, or a policy on one line, have them all; so each but the first gets its own identity
-    /// behind the hash. GitHub then keeps it, and only logs that it would have computed another.
+    /// GitHub makes one alert of results with the same rule, path and hash. Findings in a policy that
+    /// stands on one line have them all; so each but the first gets its own identity behind the hash. GitHub then keeps it, and only logs that it would have computed another.
     fn of(&mut self, finding: &FindingView) -> String {
         let hash = self.of_line(finding);
         let identity = visible(&finding.fingerprint).into_owned();
