@@ -308,8 +308,13 @@ fn folders(segments: &[&str]) -> String {
         .fold(String::new(), |path, segment| path + segment + "/")
 }
 
-fn glob(pattern: &str, text: &str) -> bool {
-    Pattern::glob(pattern).matches(text)
+/// Whether a part of a pattern matches a part of a text. Most parts hold no wildcard.
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
+    if pattern.contains(['*', '?']) {
+        Pattern::glob(pattern).matches(text)
+    } else {
+        pattern == text
+    }
 }
 
 /// Whether a pattern's folder at a position cannot be the needed one. A wildcard in the last folder

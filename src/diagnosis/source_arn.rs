@@ -2,7 +2,7 @@
 //! the trail's ARN.
 
 use super::Cause;
-use crate::iam::Pattern;
+use super::resource::glob;
 use crate::model::{Arn, Trail};
 
 /// The part that differs, and the value that comes nearest.
@@ -54,11 +54,10 @@ fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
             Some(not_a_trail_hint(value).to_owned()),
         );
     };
-    let matches = |pattern: &str, text: &str| Pattern::glob(pattern).matches(text);
-    let account = matches(arn.account, &trail.account);
-    let same_name = matches(name, &trail.name);
-    let region = matches(arn.region, &trail.home_region);
-    if account && same_name && region && !matches(arn.partition, &trail.partition) {
+    let account = glob(arn.account, &trail.account);
+    let same_name = glob(name, &trail.name);
+    let region = glob(arn.region, &trail.home_region);
+    if account && same_name && region && !glob(arn.partition, &trail.partition) {
         return (2, Cause::WrongPartition, None);
     }
     match (account, same_name, region) {
