@@ -120,7 +120,7 @@ impl Audit<'_> {
                 }
             }
         }
-        if let Some(unknown) = delivery.trail.logging.unknown() {
+        if let Some(unknown) = delivery.trail.status.unknown() {
             self.see_not(Unseen::Document(unknown.clone()), true);
         }
         let bucket = delivery.bucket;

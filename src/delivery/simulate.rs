@@ -10,6 +10,7 @@ use super::request::RequestId;
 use super::verdict::verdict;
 use super::{Delivery, Doubt, Obstacle, Request};
 use crate::iam::{Context, Piece, Policy, Template};
+use crate::model::selectors::Selectors;
 use crate::model::{Arn, Bucket, Estate, Evidence, Key, Topic, Trail};
 
 /// Simulates the delivery of one trail at a moment: dates in object names, and in conditions, are
@@ -52,7 +53,7 @@ pub fn simulate<'e>(estate: &'e Estate, trail: &'e Trail, now: Timestamp) -> Del
         requests.extend(simulation.to_topic(topic, topic_key));
     }
     requests.sort_by_key(|request| (request.id.phase(), request.id));
-    delivery.verdict = verdict(&requests, &trail.logging);
+    delivery.verdict = verdict(&requests, &trail.status);
     delivery.requests = requests;
     delivery
 }
@@ -162,13 +163,13 @@ impl Simulation<'_> {
 
     /// The kinds of files this trail writes.
     fn files(&self) -> impl Iterator<Item = (RequestId, FileKind)> {
-        let Trail {
-            validation,
+        let Selectors {
             insights,
             network_activity,
             aggregated,
             ..
-        } = *self.trail;
+        } = self.trail.selectors;
+        let validation = self.trail.validation;
         let writes = [true, validation, insights, network_activity, aggregated];
         FILES
             .into_iter()

@@ -3,7 +3,7 @@
 use super::Request;
 use super::evaluate::Decision;
 use super::request::{Phase, RequestId};
-use crate::model::{Evidence, Logging};
+use crate::model::{Evidence, Logging, TrailStatus};
 
 /// Whether a trail's logs arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,10 +39,12 @@ fn carries_log_files(id: RequestId) -> bool {
 }
 
 /// The verdict, from what is certain first.
-pub(super) fn verdict(requests: &[Request], logging: &Evidence<Logging>) -> Verdict {
+pub(super) fn verdict(requests: &[Request], status: &Evidence<TrailStatus>) -> Verdict {
     let relevant = || requests.iter().filter(|request| !request.id.is_advised());
     let delivery = || relevant().filter(|request| request.id.phase() == Phase::Delivery);
-    if matches!(logging, Evidence::Present(Logging::Off(_)))
+    if status
+        .present()
+        .is_some_and(|status| status.logging == Logging::Off)
         || delivery()
             .any(|request| carries_log_files(request.id) && request.decision == Decision::Denied)
     {
@@ -51,7 +53,7 @@ pub(super) fn verdict(requests: &[Request], logging: &Evidence<Logging>) -> Verd
     // An undecided request for log files may yet turn out to block everything.
     let log_files_undecided = delivery()
         .any(|request| carries_log_files(request.id) && request.decision == Decision::Undecided);
-    let logging_unknown = !matches!(logging, Evidence::Present(_));
+    let logging_unknown = status.present().is_none();
     if log_files_undecided || logging_unknown {
         return Verdict::Undecided;
     }

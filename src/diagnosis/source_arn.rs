@@ -102,7 +102,8 @@ fn not_a_trail_hint(value: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::document::DocumentId;
-    use crate::model::{Evidence, Logging};
+    use crate::model::Evidence;
+    use crate::model::selectors::Selectors;
 
     fn trail() -> Trail {
         Trail {
@@ -118,10 +119,10 @@ mod tests {
             multi_region: true,
             organization: false,
             validation: true,
-            insights: false,
-            network_activity: false,
-            aggregated: false,
-            logging: Evidence::Present(Logging::On),
+            global_events: None,
+            log_group: None,
+            selectors: Selectors::default(),
+            status: Evidence::no_document(""),
             document: DocumentId(0),
         }
     }

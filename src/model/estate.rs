@@ -8,8 +8,10 @@ use super::evidence::{Evidence, Unknown, refused};
 use super::key::{self, Key, KeyFolder};
 use super::organization::{self, Membership, Organization};
 use super::read::Fields;
+use super::selectors::Selectors;
 use super::topic::{self, Topic};
-use super::trail::{self, Extras, Logging, Trail, UnseenTrail};
+use super::trail::{self, Trail, UnseenTrail};
+use super::trail_status::{self, DeliveryError, TrailStatus};
 use crate::document::{Document, DocumentId, InputError, Kind, Origin, Subject};
 use crate::json::Value;
 
@@ -32,6 +34,8 @@ pub struct Estate {
     pub trails: Vec<Trail>,
     /// Trails that could not be read.
     pub unseen_trails: Vec<UnseenTrail>,
+    /// Answers that say that a trail does not exist.
+    pub missing_trails: Vec<DocumentId>,
 }
 
 /// Where a trail's documents lie: account, Region folder, name.
@@ -52,6 +56,7 @@ impl Estate {
             topics: BTreeMap::new(),
             trails: Vec::new(),
             unseen_trails: Vec::new(),
+            missing_trails: Vec::new(),
             documents: Vec::new(),
         };
         let mut folders: Vec<KeyFolder> = Vec::new();
@@ -181,8 +186,9 @@ impl Estate {
     }
 
     fn read_trails(&mut self, documents: &[Document]) -> Result<(), InputError> {
-        let mut statuses: BTreeMap<TrailFolder, Evidence<Logging>> = BTreeMap::new();
-        let mut extras: BTreeMap<TrailFolder, Extras> = BTreeMap::new();
+        let mut statuses: BTreeMap<TrailFolder, Evidence<TrailStatus>> = BTreeMap::new();
+        let mut shadows: BTreeMap<TrailFolder, Vec<DeliveryError>> = BTreeMap::new();
+        let mut selectors: BTreeMap<TrailFolder, Selectors> = BTreeMap::new();
         let mut folders: BTreeMap<TrailFolder, Option<DocumentId>> = BTreeMap::new();
         for (index, document) in documents.iter().enumerate() {
             let id = DocumentId(index);
@@ -190,19 +196,24 @@ impl Estate {
                 account,
                 home_region,
                 name,
-                shadow_region: None,
+                shadow_region,
             } = &document.subject
             else {
                 continue;
             };
             let folder = (account.clone(), home_region.clone(), name.clone());
+            if shadow_region.is_some() {
+                let errors = trail_status::errors(id, document)?;
+                shadows.entry(folder).or_default().extend(errors);
+                continue;
+            }
             let trail = folders.entry(folder.clone()).or_default();
             match document.kind {
                 Kind::GetTrail => *trail = Some(id),
                 Kind::GetTrailStatus => {
-                    statuses.insert(folder, trail::read_logging(id, document)?);
+                    statuses.insert(folder, trail_status::read(id, document)?);
                 }
-                _ => extras.entry(folder).or_default().read(document)?,
+                _ => selectors.entry(folder).or_default().read(id, document)?,
             }
         }
         let mut trails: BTreeMap<String, Trail> = BTreeMap::new();
@@ -210,15 +221,20 @@ impl Estate {
             let Some(mut trail) = self.read_trail_folder(documents, folder, *document)? else {
                 continue;
             };
-            if let Some(extras) = extras.get(folder) {
-                extras.apply(&mut trail);
+            if let Some(selectors) = selectors.remove(folder) {
+                trail.selectors.merge(selectors);
             }
             let missing = || Evidence::no_document(status_path(documents, &trail, folder));
-            trail.logging = match statuses.remove(folder) {
-                _ if is_planned(documents, &trail) => Evidence::Present(Logging::Planned),
+            trail.status = match statuses.remove(folder) {
+                _ if is_planned(documents, &trail) => Evidence::Present(TrailStatus::planned()),
                 Some(status) => status,
                 None => missing(),
             };
+            if let Evidence::Present(status) = &mut trail.status {
+                status
+                    .errors
+                    .extend(shadows.remove(folder).unwrap_or_default());
+            }
             trail::merge(&mut trails, trail, &folder.0);
         }
         self.unseen_trails
@@ -239,7 +255,10 @@ impl Estate {
             Some((id, document)) => match refused::<()>(id, document) {
                 None => return trail::read(id, document).map(Some),
                 Some(Evidence::Unknown(why)) => why,
-                Some(_) => return Ok(None),
+                Some(_) => {
+                    self.missing_trails.push(id);
+                    return Ok(None);
+                }
             },
             None => Unknown {
                 reason: super::evidence::Reason::NoDocument,

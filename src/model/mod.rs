@@ -11,8 +11,10 @@ pub mod organization;
 pub mod policy_document;
 mod read;
 pub mod region;
+pub mod selectors;
 pub mod topic;
 pub mod trail;
+pub mod trail_status;
 
 pub use arn::Arn;
 pub use bucket::Bucket;
@@ -22,4 +24,5 @@ pub use key::Key;
 pub use organization::{Membership, Organization};
 pub use policy_document::PolicyDocument;
 pub use topic::Topic;
-pub use trail::{Logging, Trail, UnseenTrail};
+pub use trail::{Trail, UnseenTrail};
+pub use trail_status::{DeliveryError, Logging, TrailStatus};

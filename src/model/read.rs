@@ -95,12 +95,23 @@ impl<'a> Fields<'a> {
         matches!(self.field(name), Some(Node { value: Value::Array(items), .. }) if !items.is_empty())
     }
 
-    /// Whether a text, or an array of texts, holds this one.
-    pub(super) fn has_text(self, name: &str, text: &str) -> bool {
+    /// The texts of an array; a text alone counts as an array of one.
+    pub(super) fn texts(self, name: &str) -> Vec<&'a str> {
         match self.field(name).map(|node| &node.value) {
-            Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(text)),
-            Some(Value::String(only)) => &**only == text,
-            _ => false,
+            Some(Value::Array(items)) => items.iter().filter_map(Node::as_str).collect(),
+            Some(Value::String(only)) => vec![only],
+            _ => Vec::new(),
+        }
+    }
+
+    /// A text or a number that may be missing, as text.
+    pub(super) fn optional_scalar(self, name: &str) -> Result<Option<String>, InputError> {
+        match self.field(name).map(|node| (node, &node.value)) {
+            None => Ok(None),
+            Some((_, Value::String(text) | Value::Number(text))) => {
+                Ok((!text.is_empty()).then(|| text.to_string()))
+            }
+            Some((node, _)) => Err(self.expected(node, name, "a time")),
         }
     }
 

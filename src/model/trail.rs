@@ -1,20 +1,18 @@
-//! A trail: what it is called, where it writes, and whether it is logging.
+//! A trail: what it is called, where it writes, and what it records.
 
 use std::collections::BTreeMap;
 
 use super::arn::Arn;
-use super::evidence::{Evidence, answer};
+use super::evidence::Evidence;
 use super::read::Fields;
-use crate::document::{Document, DocumentId, InputError, Kind};
+use super::selectors::Selectors;
+use super::trail_status::TrailStatus;
+use crate::document::{Document, DocumentId, InputError};
 
 /// One trail, in its home Region and its owner's account.
 ///
 /// Source: CloudTrail API Reference, `Trail` (read 2026-11).
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "AWS's own settings, each independent of the others"
-)]
 pub struct Trail {
     /// The ARN; the same in shadow Regions and in member accounts.
     pub arn: String,
@@ -40,27 +38,16 @@ pub struct Trail {
     pub organization: bool,
     /// Whether digest files are written.
     pub validation: bool,
-    /// Whether Insights files are written.
-    pub insights: bool,
-    /// Whether network activity files are written.
-    pub network_activity: bool,
-    /// Whether aggregated data event files are written.
-    pub aggregated: bool,
-    /// Whether it is logging.
-    pub logging: Evidence<Logging>,
+    /// Whether events of global services are recorded, if the answer says so.
+    pub global_events: Option<bool>,
+    /// The CloudWatch Logs log group it sends events to.
+    pub log_group: Option<String>,
+    /// What its selectors say.
+    pub selectors: Selectors,
+    /// What CloudTrail says of it.
+    pub status: Evidence<TrailStatus>,
     /// The document that describes it.
     pub document: DocumentId,
-}
-
-/// Whether a trail is logging.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Logging {
-    /// `IsLogging` is true.
-    On,
-    /// `IsLogging` is false; the document that says so.
-    Off(DocumentId),
-    /// The trail does not exist yet: it was named on the command line.
-    Planned,
 }
 
 /// A trail that is known to exist, or to be looked for, but that could not be read.
@@ -76,7 +63,7 @@ pub struct UnseenTrail {
     pub why: super::evidence::Unknown,
 }
 
-/// Reads GetTrail's answer; whether the trail is logging is read from another.
+/// Reads GetTrail's answer; what it records and how it fares is read from others.
 pub(super) fn read(id: DocumentId, document: &Document) -> Result<Trail, InputError> {
     let outer = Fields::of(document);
     let fields = if document.root().get("TrailARN").is_some() {
@@ -109,68 +96,15 @@ pub(super) fn read(id: DocumentId, document: &Document) -> Result<Trail, InputEr
         multi_region: flag("IsMultiRegionTrail")?,
         organization: flag("IsOrganizationTrail")?,
         validation: flag("LogFileValidationEnabled")?,
-        insights: flag("HasInsightSelectors")?,
-        network_activity: false,
-        aggregated: false,
-        logging: Evidence::no_document(""),
+        global_events: fields.optional_bool("IncludeGlobalServiceEvents")?,
+        log_group: text("CloudWatchLogsLogGroupArn")?,
+        selectors: Selectors {
+            insights: flag("HasInsightSelectors")?,
+            ..Selectors::default()
+        },
+        status: Evidence::no_document(""),
         document: id,
     })
-}
-
-/// Reads GetTrailStatus' answer.
-pub(super) fn read_logging(
-    id: DocumentId,
-    document: &Document,
-) -> Result<Evidence<Logging>, InputError> {
-    answer(id, document, || {
-        let on = Fields::of(document).bool("IsLogging")?;
-        Ok(Some(if on { Logging::On } else { Logging::Off(id) }))
-    })
-}
-
-/// The further kinds of files that a trail's selectors ask for.
-#[derive(Default)]
-pub(super) struct Extras {
-    insights: bool,
-    network_activity: bool,
-    aggregated: bool,
-}
-
-impl Extras {
-    /// Adds what one answer about selectors says.
-    pub(super) fn read(&mut self, document: &Document) -> Result<(), InputError> {
-        if document.refusal().is_some() {
-            return Ok(());
-        }
-        let fields = Fields::of(document);
-        match document.kind {
-            Kind::GetInsightSelectors => self.insights |= fields.has_items("InsightSelectors"),
-            Kind::GetEventSelectors => {
-                self.aggregated |= fields.has_items("AggregationConfigurations");
-                for selector in fields.objects("AdvancedEventSelectors")? {
-                    self.network_activity |= selects_network_activity(selector)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Tells the trail.
-    pub(super) fn apply(&self, trail: &mut Trail) {
-        trail.insights |= self.insights;
-        trail.network_activity |= self.network_activity;
-        trail.aggregated |= self.aggregated;
-    }
-}
-
-fn selects_network_activity(selector: Fields<'_>) -> Result<bool, InputError> {
-    for field in selector.objects("FieldSelectors")? {
-        if field.text("Field")? == "eventCategory" && field.has_text("Equals", "NetworkActivity") {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Shadow trails and an organization trail's copies are one trail; its owner's view of it counts.
@@ -183,10 +117,8 @@ pub(super) fn merge(trails: &mut BTreeMap<String, Trail>, new: Trail, read_by: &
             } else {
                 (old, new)
             };
-            base.logging = base.logging.or(other.logging);
-            base.insights |= other.insights;
-            base.network_activity |= other.network_activity;
-            base.aggregated |= other.aggregated;
+            base.status = base.status.or(other.status);
+            base.selectors.merge(other.selectors);
             base
         }
     };

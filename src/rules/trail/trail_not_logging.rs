@@ -3,12 +3,16 @@
 use crate::delivery::Delivery;
 use crate::diagnosis::Diagnosis;
 use crate::document::Place;
-use crate::model::{Evidence, Logging};
+use crate::model::Logging;
 use crate::rules::finding::Draft;
 
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     let Delivery { trail, .. } = diagnosis.delivery;
-    let Evidence::Present(Logging::Off(document)) = trail.logging else {
+    let status = trail
+        .status
+        .present()
+        .filter(|status| status.logging == Logging::Off);
+    let Some(document) = status.and_then(|status| status.document) else {
         return Vec::new();
     };
     let message = format!(

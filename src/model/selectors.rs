@@ -1,0 +1,139 @@
+//! What a trail's event and insight selectors let in: further kinds of files, and how much of the
+//! management events.
+
+use super::read::Fields;
+use crate::document::{Document, DocumentId, InputError, Kind};
+
+/// What the selectors of a trail say.
+///
+/// Source: CloudTrail API Reference, `GetEventSelectors` and `GetInsightSelectors` (read 2026-11).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selectors {
+    /// Whether Insights files are written.
+    pub insights: bool,
+    /// Whether network activity files are written.
+    pub network_activity: bool,
+    /// Whether aggregated data event files are written.
+    pub aggregated: bool,
+    /// What is left out of the management events, if GetEventSelectors says so.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Management events that a trail does not record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// In a person's words: "all of them", "read events", "events of `kms.amazonaws.com`".
+    pub what: String,
+    /// The document that says so.
+    pub document: DocumentId,
+    /// Where in it.
+    pub pointer: String,
+}
+
+impl Selectors {
+    /// Adds what one answer says.
+    pub(super) fn read(&mut self, id: DocumentId, document: &Document) -> Result<(), InputError> {
+        if document.refusal().is_some() {
+            return Ok(());
+        }
+        let fields = Fields::of(document);
+        match document.kind {
+            Kind::GetInsightSelectors => self.insights |= fields.has_items("InsightSelectors"),
+            Kind::GetEventSelectors => {
+                self.aggregated |= fields.has_items("AggregationConfigurations");
+                let advanced = fields.objects("AdvancedEventSelectors")?;
+                let basic = fields.objects("EventSelectors")?;
+                for selector in &advanced {
+                    self.network_activity |= category(*selector, "NetworkActivity")?;
+                }
+                let left_out = match (advanced.is_empty(), basic.is_empty()) {
+                    (false, _) => of_advanced(&advanced)?,
+                    (true, false) => of_basic(&basic)?,
+                    (true, true) => None,
+                };
+                self.left_out = left_out.map(|(what, pointer)| LeftOut {
+                    what,
+                    document: id,
+                    pointer,
+                });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes another account's view of the same trail into account.
+    pub(super) fn merge(&mut self, other: Selectors) {
+        self.insights |= other.insights;
+        self.network_activity |= other.network_activity;
+        self.aggregated |= other.aggregated;
+        self.left_out = self.left_out.take().or(other.left_out);
+    }
+}
+
+type Shortfall = Option<(String, String)>;
+
+fn of_basic(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
+    let mut nearest = Some(("all of them".to_owned(), "/EventSelectors".to_owned()));
+    for (index, selector) in selectors.iter().enumerate() {
+        if !selector
+            .optional_bool("IncludeManagementEvents")?
+            .unwrap_or(true)
+        {
+            continue;
+        }
+        let excluded = selector.texts("ExcludeManagementEventSources");
+        let pointer = format!("/EventSelectors/{index}");
+        match selector.optional_text("ReadWriteType")? {
+            Some("ReadOnly") => {
+                nearest = Some((
+                    "write events".to_owned(),
+                    format!("{pointer}/ReadWriteType"),
+                ))
+            }
+            Some("WriteOnly") => {
+                nearest = Some(("read events".to_owned(), format!("{pointer}/ReadWriteType")))
+            }
+            _ if excluded.is_empty() => return Ok(None),
+            _ => {
+                let what = format!("events of `{}`", excluded.join("`, `"));
+                nearest = Some((what, format!("{pointer}/ExcludeManagementEventSources")));
+            }
+        }
+    }
+    Ok(nearest)
+}
+
+fn of_advanced(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
+    let mut nearest = Some((
+        "all of them".to_owned(),
+        "/AdvancedEventSelectors".to_owned(),
+    ));
+    for (index, selector) in selectors.iter().enumerate() {
+        if !category(*selector, "Management")? {
+            continue;
+        }
+        let mut narrowed = None;
+        for (place, field) in selector.objects("FieldSelectors")?.into_iter().enumerate() {
+            let name = field.text("Field")?;
+            if name != "eventCategory" {
+                let pointer = format!("/AdvancedEventSelectors/{index}/FieldSelectors/{place}");
+                narrowed = Some((format!("what its selector on `{name}` leaves out"), pointer));
+            }
+        }
+        match narrowed {
+            None => return Ok(None),
+            narrowed => nearest = narrowed,
+        }
+    }
+    Ok(nearest)
+}
+
+fn category(selector: Fields<'_>, wanted: &str) -> Result<bool, InputError> {
+    for field in selector.objects("FieldSelectors")? {
+        if field.text("Field")? == "eventCategory" && field.texts("Equals").contains(&wanted) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
