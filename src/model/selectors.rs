@@ -89,10 +89,10 @@ fn of_basic(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
                 nearest = Some((
                     "write events".to_owned(),
                     format!("{pointer}/ReadWriteType"),
-                ))
+                ));
             }
             Some("WriteOnly") => {
-                nearest = Some(("read events".to_owned(), format!("{pointer}/ReadWriteType")))
+                nearest = Some(("read events".to_owned(), format!("{pointer}/ReadWriteType")));
             }
             _ if excluded.is_empty() => return Ok(None),
             _ => {
