@@ -103,6 +103,7 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
     for policy in usage.policies() {
         audit.findings.extend(rules::check_policy(policy));
     }
+    audit.findings.extend(rules::check_estate(estate));
     for trail in &estate.unseen_trails {
         audit
             .unseen
@@ -254,20 +255,21 @@ fn because(diagnosis: &Diagnosis<'_, '_>, request: &Request) -> String {
 
 /// The part of a family that is refused.
 fn parts(cases: &[Case]) -> String {
-    let chosen = |denied: bool| -> BTreeSet<&str> {
+    let chosen = |denied: bool| -> BTreeSet<String> {
         let cases = cases.iter().filter(|case| case.is_denied() == denied);
-        cases
-            .flat_map(|case| case.chosen.values().map(String::as_str))
-            .collect()
+        cases.flat_map(Case::parts).collect()
     };
     let (denied, allowed) = (chosen(true), chosen(false));
     if denied.len() > 4 && allowed.len() < denied.len() && !allowed.is_empty() {
-        return format!("all but {}", rules::finding::list(allowed.into_iter(), 4));
+        return format!(
+            "all but {}",
+            rules::finding::list(allowed.iter().map(String::as_str), 4)
+        );
     }
     if denied.is_empty() {
         return "some objects".to_owned();
     }
-    rules::finding::list(denied.into_iter(), 4)
+    rules::finding::list(denied.iter().map(String::as_str), 4)
 }
 
 fn doubt_words(request: &Request) -> String {

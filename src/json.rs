@@ -108,6 +108,23 @@ impl Node {
         }
     }
 
+    /// The length in bytes of this value written without white space.
+    pub fn compact_len(&self) -> usize {
+        let list = |len: usize, items: usize| 2 + len + items.saturating_sub(1);
+        match &self.value {
+            Value::Null | Value::Bool(true) => 4,
+            Value::Bool(false) => 5,
+            Value::Number(text) => text.len(),
+            // Quotes and backslashes are the only characters of policies that need an escape.
+            Value::String(text) => quoted_len(text),
+            Value::Array(items) => list(items.iter().map(Node::compact_len).sum(), items.len()),
+            Value::Object(members) => {
+                let member = |m: &Member| quoted_len(&m.key) + 1 + m.value.compact_len();
+                list(members.iter().map(member).sum(), members.len())
+            }
+        }
+    }
+
     /// The value a JSON Pointer (RFC 6901) names.
     pub fn at(&self, pointer: &str) -> Option<&Node> {
         if pointer.is_empty() {
@@ -125,6 +142,10 @@ impl Node {
                 }
             })
     }
+}
+
+fn quoted_len(text: &str) -> usize {
+    2 + text.len() + text.matches(['"', '\\']).count()
 }
 
 /// Adds one reference token to a JSON Pointer.

@@ -2,9 +2,10 @@
 //! decided by the ordinary evaluator, and put together again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::legacy;
-use super::objects::{ORGANIZATION, REGION};
+use super::objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
 use crate::iam::{
     Classes, Context, ContextValue, Effective, Piece, Policy, Principal, PrincipalKind, Request,
     Template, condition_patterns, decide, resource_patterns,
@@ -22,7 +23,7 @@ pub(super) struct Family {
     pub(super) shown: String,
     /// The resources; one text where the request is a single one.
     pub(super) resource: Template,
-    pub(super) context: Context,
+    pub(super) context: Arc<Context>,
     /// A condition key whose value varies too (KMS: the object's ARN).
     pub(super) varying: Option<(&'static str, Template)>,
     /// The Regions that CloudTrail makes these requests in; one of them for a single request.
@@ -37,7 +38,7 @@ pub struct Case {
     /// The example's resource.
     pub resource: String,
     /// The example's context.
-    pub context: Context,
+    pub context: Arc<Context>,
     /// What was chosen for the parts of the family that the policy tells apart (Region, account).
     pub chosen: BTreeMap<&'static str, String>,
     /// The answer.
@@ -131,6 +132,18 @@ fn ask_as(
         Some((key, template)) => (template, Some(*key)),
         None => (&family.resource, None),
     };
+    if key.is_none() && is_told_at_once(policy, template) {
+        let resource = template.example();
+        let context = Arc::clone(&family.context);
+        return Answer::Cases(vec![case(
+            policy,
+            family.action,
+            principal,
+            resource,
+            context,
+            chosen.clone(),
+        )]);
+    }
     let patterns = match key {
         Some(key) => condition_patterns(policy, key, family.action, &family.context),
         None => resource_patterns(policy, Some(principal), family.action, &family.context),
@@ -147,30 +160,74 @@ fn ask_as(
                 .into_iter()
                 .filter(|(name, _)| class.split_on.contains(name)),
         );
-        let mut context = family.context.clone();
-        let resource = match key {
+        let (resource, context) = match key {
             Some(key) => {
+                let mut context = Context::clone(&family.context);
                 context.set(key, ContextValue::Present(vec![class.example]));
-                family.resource.example()
+                (family.resource.example(), Arc::new(context))
             }
-            None => class.example,
+            None => (class.example, Arc::clone(&family.context)),
         };
-        let request = Request {
-            principal,
-            action: family.action,
-            resource: &resource,
-            context: &context,
-        };
-        let effective = decide(policy, &request);
-        Case {
-            principal: principal.clone(),
-            resource,
-            context,
-            chosen,
-            effective,
-        }
+        case(policy, family.action, principal, resource, context, chosen)
     });
     Answer::Cases(cases.collect())
+}
+
+fn case(
+    policy: &Policy,
+    action: &str,
+    principal: &Principal,
+    resource: String,
+    context: Arc<Context>,
+    chosen: BTreeMap<&'static str, String>,
+) -> Case {
+    let request = Request {
+        principal,
+        action,
+        resource: &resource,
+        context: &context,
+    };
+    let effective = decide(policy, &request);
+    Case {
+        principal: principal.clone(),
+        resource,
+        context,
+        chosen,
+        effective,
+    }
+}
+
+/// Whether every Resource of a policy is done with a family's names after the text they all begin
+/// with: it differs from that text, or takes whatever follows. So it is with the policies that most
+/// people write, and then the family need not be split.
+fn is_told_at_once(policy: &Policy, template: &Template) -> bool {
+    let texts = template.pieces.iter().map_while(|piece| match piece {
+        Piece::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let beginning: String = texts.clone().collect();
+    if texts.count() == template.pieces.len() {
+        return true;
+    }
+    let elements = policy
+        .statements
+        .iter()
+        .filter_map(|statement| statement.resource.as_ref());
+    elements
+        .flat_map(|element| &element.patterns)
+        .all(|entry| is_done_after(&entry.text, &beginning))
+}
+
+fn is_done_after(pattern: &str, beginning: &str) -> bool {
+    let literal = pattern.split(['*', '?', '$']).next().unwrap_or_default();
+    let shared = literal.len().min(beginning.len());
+    if literal.as_bytes().get(..shared) != beginning.as_bytes().get(..shared) {
+        return true;
+    }
+    let rest = pattern.get(literal.len()..).unwrap_or_default();
+    // After the fifth colon of an ARN `*` stands for anything at all.
+    let anything = rest == "*" && (literal.is_empty() || literal.matches(':').count() >= 5);
+    literal.len() <= beginning.len() && (rest.is_empty() || anything)
 }
 
 /// What is said of a whole family.
@@ -199,6 +256,16 @@ impl Decision {
 }
 
 impl Case {
+    /// What a policy tells this class of requests from the others by: Regions and accounts in words.
+    pub fn parts(&self) -> impl Iterator<Item = String> {
+        self.chosen.iter().filter_map(|(&name, word)| match name {
+            REGION => Some(word.clone()),
+            MEMBER => Some(format!("account {word}")),
+            ANY_ACCOUNT => Some(format!("accounts such as {word}")),
+            _ => None,
+        })
+    }
+
     /// Whether this class of requests is denied for certain.
     pub fn is_denied(&self) -> bool {
         matches!(

@@ -12,7 +12,7 @@ mod simulate;
 mod verdict;
 
 pub use evaluate::{Case, Decision, legacy_region};
-pub use objects::{ACCOUNT, ORGANIZATION, REGION};
+pub use objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
 pub use request::{Phase, RequestId, Target};
 pub use simulate::simulate;
 pub use verdict::Verdict;

@@ -12,8 +12,11 @@ use crate::model::{Estate, Evidence, Trail, region};
 
 /// The piece of a template that stands for the Region of the logged activity.
 pub const REGION: &str = "region";
-/// The piece that stands for the account whose activity is logged, in an organization trail.
-pub const ACCOUNT: &str = "account";
+/// The piece that stands for the account whose activity is logged, in an organization trail whose
+/// members nobody listed: any account.
+pub const ANY_ACCOUNT: &str = "any account";
+/// The same for an organization whose members are known.
+pub const MEMBER: &str = "member";
 /// The piece that stands for an organization id that nobody told.
 pub const ORGANIZATION: &str = "organization";
 
@@ -86,8 +89,13 @@ impl<'e> ObjectNames<'e> {
         let mut pieces = vec![Piece::Text(self.root())];
         let account = if self.trail.organization {
             self.organization_folder(&mut pieces);
-            pieces.push(self.members());
-            Piece::Again(ACCOUNT)
+            let members = self.members();
+            let again = match &members {
+                Piece::Choice { name, .. } => Piece::Again(name),
+                _ => Piece::Again(ANY_ACCOUNT),
+            };
+            pieces.push(members);
+            again
         } else {
             pieces.push(Piece::Text(self.trail.account.clone()));
             Piece::Text(self.trail.account.clone())
@@ -188,12 +196,12 @@ impl<'e> ObjectNames<'e> {
                 let mut words: BTreeSet<String> = organization.accounts.clone().unwrap_or_default();
                 words.insert(self.trail.account.clone());
                 Piece::Choice {
-                    name: ACCOUNT,
+                    name: MEMBER,
                     words: words.into_iter().collect(),
                 }
             }
             _ => Piece::Chars {
-                name: Some(ACCOUNT),
+                name: Some(ANY_ACCOUNT),
                 set: CharSet::Digits,
                 len: 12,
             },

@@ -1,5 +1,7 @@
 //! Building the requests of a trail and asking for each.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::context::{self, Encryption, OBJECT_CONTEXT};
@@ -98,35 +100,32 @@ impl Simulation<'_> {
     fn to_bucket(&self) -> Vec<Request> {
         let trail = self.trail;
         let context = context::to_bucket(self.estate, &self.common, self.bucket);
+        let acl = Arc::new(context::get_bucket_acl(&context));
+        let probe = Arc::new(context::put_object(&context, Encryption::S3Managed));
         let obstacles = obstacles::of_bucket(self.bucket);
         let bucket_arn = format!("arn:{}:s3:::{}", trail.partition, trail.bucket);
         let mut requests = Vec::new();
-        let mut ask = |id: RequestId, resource: Template, context: Context, regions: &[String]| {
-            let shown =
-                files_shown(id).map_or_else(|| resource.display(), |kind| self.names.shown(kind));
-            let family = Family {
-                action: id.action(),
-                shown,
-                resource,
-                context,
-                varying: None,
-                regions: regions.to_vec(),
+        let mut ask =
+            |id: RequestId, resource: Template, context: &Arc<Context>, regions: &[String]| {
+                let shown = files_shown(id)
+                    .map_or_else(|| resource.display(), |kind| self.names.shown(kind));
+                let family = Family {
+                    action: id.action(),
+                    shown,
+                    resource,
+                    context: Arc::clone(context),
+                    varying: None,
+                    regions: regions.to_vec(),
+                };
+                requests.push(answer(
+                    id,
+                    &family,
+                    Policies::of(&self.bucket.policy),
+                    obstacles.clone(),
+                ));
             };
-            requests.push(answer(
-                id,
-                &family,
-                Policies::of(&self.bucket.policy),
-                obstacles.clone(),
-            ));
-        };
         let home = std::slice::from_ref(&trail.home_region);
-        ask(
-            RequestId::GetBucketAcl,
-            text(bucket_arn),
-            context::get_bucket_acl(&context),
-            home,
-        );
-        let probe = context::put_object(&context, Encryption::S3Managed);
+        ask(RequestId::GetBucketAcl, text(bucket_arn), &acl, home);
         let mut folders = vec![(RequestId::PutLogFolder, self.names.folder(FileKind::Log))];
         if trail.validation {
             folders.push((
@@ -143,18 +142,18 @@ impl Simulation<'_> {
             }
         }
         for (id, folder) in folders {
-            ask(id, folder, probe.clone(), home);
+            ask(id, folder, &probe, home);
         }
         let encryption = trail
             .kms_key
             .as_deref()
             .map_or(Encryption::S3Managed, Encryption::Kms);
-        let put = context::put_object(&context, encryption);
+        let put = Arc::new(context::put_object(&context, encryption));
         for (id, kind) in self.files() {
             ask(
                 id,
                 self.names.files(kind, &self.regions),
-                put.clone(),
+                &put,
                 &self.regions,
             );
         }
@@ -179,11 +178,11 @@ impl Simulation<'_> {
     }
 
     fn to_key(&self, key: &Key) -> Vec<Request> {
-        let context = context::to_key(&self.common, self.trail, &key.arn);
+        let context = Arc::new(context::to_key(&self.common, self.trail, &key.arn));
         let obstacles = obstacles::of_key(key, Some(self.bucket));
         let policy = || Policies::of(&key.policy);
         let doubt = obstacles::key_doubt(key);
-        let family = |id: RequestId, context: Context, varying: Option<Template>| Family {
+        let family = |id: RequestId, context: Arc<Context>, varying: Option<Template>| Family {
             action: id.action(),
             shown: key.arn.clone(),
             resource: text(key.arn.clone()),
@@ -207,12 +206,12 @@ impl Simulation<'_> {
         // A disabled key can still be described.
         requests.push(answer(
             id,
-            &family(id, context::describe_key(&context), None),
+            &family(id, Arc::new(context::describe_key(&context)), None),
             policy(),
             Vec::new(),
         ));
         let mut ask = |id: RequestId, object: Template| {
-            let family = family(id, context.clone(), Some(object));
+            let family = family(id, Arc::clone(&context), Some(object));
             let mut request = answer(id, &family, policy(), obstacles.clone());
             if let Some(doubt) = &doubt {
                 request.cast_doubt(doubt.clone());
@@ -236,7 +235,7 @@ impl Simulation<'_> {
             action: id.action(),
             shown: topic.arn.clone(),
             resource: text(topic.arn.clone()),
-            context: context::publish(&self.common, &topic.arn),
+            context: Arc::new(context::publish(&self.common, &topic.arn)),
             varying: None,
             regions: self.regions.clone(),
         };
@@ -271,7 +270,12 @@ impl Simulation<'_> {
             action: id.action(),
             shown: arn.to_owned(),
             resource: text(arn.to_owned()),
-            context: context::to_topic_key(&self.common, self.trail, arn, &topic.arn),
+            context: Arc::new(context::to_topic_key(
+                &self.common,
+                self.trail,
+                arn,
+                &topic.arn,
+            )),
             varying: None,
             regions: vec![self.trail.home_region.clone()],
         };

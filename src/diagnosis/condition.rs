@@ -108,6 +108,14 @@ fn judge(
                 nearest,
                 hint,
             } = source_arn::compare(&values, delivery.trail);
+            let unlisted = cause == Cause::SourceArnWrongAccount
+                && id.target() == Target::Bucket
+                && source_arn::lists_other_accounts(&values, delivery);
+            let cause = if unlisted {
+                Cause::AccountPrefixMissing
+            } else {
+                cause
+            };
             Judged {
                 cause,
                 nearest,

@@ -103,6 +103,8 @@ fn is_principal_key(key: &str) -> bool {
     matches!(
         key,
         "aws:principalorgid"
+            | "aws:sourceorgid"
+            | "aws:sourceorgpaths"
             | "aws:principalorgpaths"
             | "aws:principalarn"
             | "aws:principalaccount"

@@ -17,9 +17,7 @@ pub use usage::{Example, PolicyUse, Usage};
 
 use std::collections::BTreeSet;
 
-use crate::delivery::{
-    ACCOUNT, Case, Decision, Delivery, Doubt, REGION, Request, RequestId, Target,
-};
+use crate::delivery::{Case, Decision, Delivery, Doubt, Request, RequestId, Target};
 use crate::document::Place;
 use crate::iam::{self, Effective, Statement};
 use crate::model::PolicyDocument;
@@ -255,11 +253,7 @@ impl Faults {
     fn add(&mut self, request: &Request, case: Option<&Case>, mut fault: Fault) {
         fault.requests.insert(request.id);
         if let Some(case) = case.filter(|_| request.decision == Decision::Partly) {
-            fault.only.extend(
-                [REGION, ACCOUNT]
-                    .iter()
-                    .filter_map(|name| case.chosen.get(name).cloned()),
-            );
+            fault.only.extend(case.parts());
         }
         match self
             .0

@@ -1,8 +1,11 @@
 //! What is wrong with an `aws:SourceArn` that does not admit a trail: which of its parts differs from
 //! the trail's ARN.
 
+use std::collections::BTreeSet;
+
 use super::Cause;
 use super::resource::glob;
+use crate::delivery::Delivery;
 use crate::model::{Arn, Trail};
 
 /// The part that differs, and the value that comes nearest.
@@ -35,6 +38,28 @@ pub(super) fn compare(values: &[&str], trail: &Trail) -> Mismatch {
             hint: None,
         },
     }
+}
+
+/// Whether values that do not name a trail's account are a list of other accounts' trails, which the
+/// account was never added to, rather than one ARN with a wrong account. A value like the trail's own
+/// ARN but for an account that has no trail here was meant for it.
+pub(super) fn lists_other_accounts(values: &[&str], delivery: &Delivery<'_>) -> bool {
+    let trail = delivery.trail;
+    let known = |account: &str| {
+        delivery
+            .estate
+            .trails
+            .iter()
+            .any(|known| known.account == account)
+    };
+    let arns = || values.iter().filter_map(|value| Arn::parse(value));
+    let meant = arns().any(|arn| {
+        arn.trail_name() == Some(&trail.name)
+            && arn.region == trail.home_region
+            && !known(arn.account)
+    });
+    let accounts: BTreeSet<&str> = arns().map(|arn| arn.account).collect();
+    accounts.len() > 1 && !meant
 }
 
 fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {

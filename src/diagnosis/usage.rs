@@ -121,7 +121,7 @@ impl PolicyUse<'_> {
                     Example {
                         principal: case.principal.clone(),
                         resource: case.resource.clone(),
-                        context: case.context.clone(),
+                        context: Context::clone(&case.context),
                     },
                 );
             }

@@ -1,6 +1,6 @@
 //! A bucket: its policy, and the settings that decide whether CloudTrail can write to it.
 
-use super::evidence::{Evidence, answer};
+use super::evidence::{Evidence, Reason, answer};
 use super::policy_document::PolicyDocument;
 use super::read::Fields;
 use crate::document::{Document, DocumentId, InputError, Kind};
@@ -18,6 +18,9 @@ pub struct Bucket {
     pub region: Evidence<String>,
     /// The bucket policy.
     pub policy: Evidence<PolicyDocument>,
+    /// An answer that says that the bucket belongs to another account than the one that asked, if
+    /// every answer about its policy says so.
+    pub foreign: Option<DocumentId>,
     /// Who pays for requests: `BucketOwner` or `Requester`, and the document that says so.
     pub request_payer: Evidence<(String, DocumentId)>,
     /// The default encryption.
@@ -51,6 +54,7 @@ impl Bucket {
             exists: Evidence::no_document(file("head-bucket")),
             region: Evidence::no_document(file("head-bucket")),
             policy: Evidence::no_document(file("get-bucket-policy")),
+            foreign: None,
             request_payer: Evidence::no_document(file("get-bucket-request-payment")),
             encryption: Evidence::no_document(file("get-bucket-encryption")),
             ownership: Evidence::no_document(file("get-bucket-ownership-controls")),
@@ -77,6 +81,7 @@ pub(super) fn read(
     match document.kind {
         Kind::GetBucketPolicy => {
             let policy = answer(id, document, || PolicyDocument::read(id, document))?;
+            bucket.foreign = foreign(bucket, id, document);
             if !matches!(policy, Evidence::Unknown(_)) {
                 bucket.exists = Evidence::Present(());
                 bucket.owner = account.map(str::to_owned).or(bucket.owner.take());
@@ -124,6 +129,24 @@ pub(super) fn read(
     Ok(())
 }
 
+/// What `foreign` is after one more answer about the policy: one answer that says anything else ends
+/// it. Source: Amazon S3 API Reference, `GetBucketPolicy` (read 2026-11): a caller of another account
+/// than the owner's gets 405, one who lacks the permission 403.
+fn foreign(bucket: &Bucket, id: DocumentId, document: &Document) -> Option<DocumentId> {
+    let refused = document
+        .refusal()
+        .is_some_and(|refusal| matches!(refusal.code, "MethodNotAllowed" | "405"));
+    let is_first = bucket
+        .policy
+        .unknown()
+        .is_some_and(|unknown| unknown.reason == Reason::NoDocument);
+    match (refused, is_first) {
+        (false, _) => None,
+        (true, true) => Some(id),
+        (true, false) => bucket.foreign,
+    }
+}
+
 fn read_encryption(
     id: DocumentId,
     document: &Document,
@@ -141,4 +164,53 @@ fn read_encryption(
         bucket_key: rule.optional_bool("BucketKeyEnabled")?.unwrap_or(false),
         document: id,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Origin, Subject};
+
+    /// Whether a bucket is foreign after these answers, each of another account.
+    fn is_foreign(codes: &[&str]) -> bool {
+        let mut bucket = Bucket::unseen("logs");
+        for (index, code) in codes.iter().enumerate() {
+            let account = format!("{index:012}");
+            let subject = Subject::Bucket {
+                account: Some(account.clone()),
+                name: "logs".to_owned(),
+            };
+            let text = format!(r#"{{"Error": {{"Code": "{code}", "Message": ""}}}}"#);
+            let document = Document::read(
+                Kind::GetBucketPolicy,
+                subject,
+                Origin::File,
+                &account,
+                text.as_bytes(),
+            );
+            read(
+                &mut bucket,
+                Some(&account),
+                DocumentId(index),
+                &document.unwrap(),
+            )
+            .unwrap();
+        }
+        bucket.foreign.is_some()
+    }
+
+    #[test]
+    fn a_bucket_is_foreign_if_every_account_is_told_that_it_is_not_the_owner() {
+        assert!(is_foreign(&["MethodNotAllowed"]));
+        assert!(is_foreign(&["405", "MethodNotAllowed"]));
+        assert!(!is_foreign(&[]));
+        assert!(!is_foreign(&["MethodNotAllowed", "AccessDenied"]));
+        assert!(!is_foreign(&[
+            "AccessDenied",
+            "MethodNotAllowed",
+            "MethodNotAllowed"
+        ]));
+        assert!(!is_foreign(&["MethodNotAllowed", "NoSuchBucketPolicy"]));
+        assert!(!is_foreign(&["NoSuchBucketPolicy", "MethodNotAllowed"]));
+    }
 }

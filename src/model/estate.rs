@@ -104,6 +104,14 @@ impl Estate {
         organization::membership(&self.organization, account)
     }
 
+    /// Whether an account belongs to the organization of an organization trail's owner.
+    pub fn is_member_of_owner(&self, account: &str, trail: &Trail) -> bool {
+        match (self.membership(account), self.membership(&trail.account)) {
+            (Membership::Member(one), Membership::Member(other)) => one == other,
+            _ => false,
+        }
+    }
+
     fn read_snapshot(&mut self, document: &Document) -> Result<(), InputError> {
         let fields = Fields::of(document);
         match document.root().get("version").map(|node| &node.value) {

@@ -15,7 +15,7 @@ pub struct Selectors {
     pub network_activity: bool,
     /// Whether aggregated data event files are written.
     pub aggregated: bool,
-    /// What is left out of the management events, if GetEventSelectors says so.
+    /// What is left out of the management events, if `GetEventSelectors` says so.
     pub left_out: Option<LeftOut>,
 }
 
@@ -73,7 +73,10 @@ impl Selectors {
 
 type Shortfall = Option<(String, String)>;
 
+/// An event is recorded if any selector lets it in, so one selector for reading and one for writing
+/// let in all (CloudTrail User Guide, "Logging management events", read 2026-11).
 fn of_basic(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
+    let (mut reads, mut writes) = (false, false);
     let mut nearest = Some(("all of them".to_owned(), "/EventSelectors".to_owned()));
     for (index, selector) in selectors.iter().enumerate() {
         if !selector
@@ -86,12 +89,14 @@ fn of_basic(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
         let pointer = format!("/EventSelectors/{index}");
         match selector.optional_text("ReadWriteType")? {
             Some("ReadOnly") => {
+                reads |= excluded.is_empty();
                 nearest = Some((
                     "write events".to_owned(),
                     format!("{pointer}/ReadWriteType"),
                 ));
             }
             Some("WriteOnly") => {
+                writes |= excluded.is_empty();
                 nearest = Some(("read events".to_owned(), format!("{pointer}/ReadWriteType")));
             }
             _ if excluded.is_empty() => return Ok(None),
@@ -101,10 +106,11 @@ fn of_basic(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
             }
         }
     }
-    Ok(nearest)
+    Ok(nearest.filter(|_| !(reads && writes)))
 }
 
 fn of_advanced(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
+    let (mut reads, mut writes) = (false, false);
     let mut nearest = Some((
         "all of them".to_owned(),
         "/AdvancedEventSelectors".to_owned(),
@@ -114,7 +120,17 @@ fn of_advanced(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
             continue;
         }
         let mut narrowed = None;
-        for (place, field) in selector.objects("FieldSelectors")?.into_iter().enumerate() {
+        let fields = selector.objects("FieldSelectors")?;
+        let only = |wanted: &str| {
+            let is_it = |field: &Fields<'_>| {
+                field.text("Field").is_ok_and(|name| name == "readOnly")
+                    && field.texts("Equals") == [wanted]
+            };
+            fields.len() == 2 && fields.iter().any(is_it)
+        };
+        reads |= only("true");
+        writes |= only("false");
+        for (place, field) in fields.into_iter().enumerate() {
             let name = field.text("Field")?;
             if name != "eventCategory" {
                 let pointer = format!("/AdvancedEventSelectors/{index}/FieldSelectors/{place}");
@@ -126,7 +142,7 @@ fn of_advanced(selectors: &[Fields<'_>]) -> Result<Shortfall, InputError> {
             narrowed => nearest = narrowed,
         }
     }
-    Ok(nearest)
+    Ok(nearest.filter(|_| !(reads && writes)))
 }
 
 fn category(selector: Fields<'_>, wanted: &str) -> Result<bool, InputError> {
@@ -136,4 +152,56 @@ fn category(selector: Fields<'_>, wanted: &str) -> Result<bool, InputError> {
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Origin, Subject};
+
+    fn left_out(answer: &str) -> Option<String> {
+        let subject = Subject::Trail {
+            account: "222222222222".to_owned(),
+            home_region: "us-east-1".to_owned(),
+            name: "audit".to_owned(),
+            shadow_region: None,
+        };
+        let kind = Kind::GetEventSelectors;
+        let document = Document::read(kind, subject, Origin::File, "file", answer.as_bytes());
+        let mut selectors = Selectors::default();
+        selectors.read(DocumentId(0), &document.unwrap()).unwrap();
+        selectors.left_out.map(|left_out| left_out.what)
+    }
+
+    fn advanced(selectors: &[&str]) -> Option<String> {
+        let management = r#"{"Field": "eventCategory", "Equals": ["Management"]}"#;
+        let selectors: Vec<String> = selectors
+            .iter()
+            .map(|fields| format!(r#"{{"FieldSelectors": [{management}{fields}]}}"#))
+            .collect();
+        left_out(&format!(
+            r#"{{"AdvancedEventSelectors": [{}]}}"#,
+            selectors.join(",")
+        ))
+    }
+
+    #[test]
+    fn selectors_for_reading_and_for_writing_leave_nothing_out_together() {
+        let reading = r#", {"Field": "readOnly", "Equals": ["true"]}"#;
+        let writing = r#", {"Field": "readOnly", "Equals": ["false"]}"#;
+        let no_kms = r#", {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}"#;
+        assert_eq!(advanced(&[reading, writing]), None);
+        assert_eq!(advanced(&[no_kms, ""]), None);
+        assert!(advanced(&[reading]).is_some());
+        assert!(advanced(&[reading, no_kms]).is_some());
+        let writing_without_kms = format!("{writing}{no_kms}");
+        assert!(advanced(&[reading, &writing_without_kms]).is_some());
+        let basic = |kinds: &str| left_out(&format!(r#"{{"EventSelectors": [{kinds}]}}"#));
+        let (reads, writes) = (
+            r#"{"ReadWriteType": "ReadOnly"}"#,
+            r#"{"ReadWriteType": "WriteOnly"}"#,
+        );
+        assert_eq!(basic(&format!("{reads}, {writes}")), None);
+        assert_eq!(basic(reads).as_deref(), Some("write events"));
+    }
 }

@@ -57,6 +57,23 @@ impl Draft {
         }
     }
 
+    /// A draft about one field of what GetTrail says of a trail.
+    pub(super) fn of_setting(trail: &Trail, field: &str, message: String) -> Draft {
+        let place = Place {
+            document: trail.document,
+            pointer: format!("/Trail/{field}"),
+        };
+        Draft::of_trail(trail, place, message)
+    }
+
+    /// A draft about an account.
+    pub(super) fn of_account(account: &str, place: Place, message: String) -> Draft {
+        Draft {
+            account: Some(account.to_owned()),
+            ..Draft::of_policy(place, message)
+        }
+    }
+
     /// A draft about a policy that trails share.
     pub(super) fn of_policy(place: Place, message: String) -> Draft {
         Draft {

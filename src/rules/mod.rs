@@ -24,6 +24,7 @@ pub use finding::Finding;
 pub use page::{Example, Page, Severity};
 
 use crate::diagnosis::{Diagnosis, PolicyUse};
+use crate::model::Estate;
 use table::{Check, TABLE};
 
 /// Every rule's page, sorted by name.
@@ -70,6 +71,17 @@ pub fn check_policy(policy: &PolicyUse<'_>) -> Vec<Finding> {
     for line in TABLE {
         if let Check::Policy(check) = line.check {
             sign(&mut findings, line.name, check(policy));
+        }
+    }
+    findings
+}
+
+/// What the rules about the estate as a whole say.
+pub fn check_estate(estate: &Estate) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for line in TABLE {
+        if let Check::Estate(check) = line.check {
+            sign(&mut findings, line.name, check(estate));
         }
     }
     findings

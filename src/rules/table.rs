@@ -3,6 +3,7 @@
 use super::finding::Draft;
 use super::{bucket, condition, deny, exposure, grant, key, organization, source, topic, trail};
 use crate::diagnosis::{Diagnosis, PolicyUse};
+use crate::model::Estate;
 
 /// What a rule looks at.
 #[derive(Clone, Copy)]
@@ -11,6 +12,8 @@ pub(super) enum Check {
     Delivery(fn(&Diagnosis<'_, '_>) -> Vec<Draft>),
     /// One policy that trails share.
     Policy(fn(&PolicyUse<'_>) -> Vec<Draft>),
+    /// The estate as a whole.
+    Estate(fn(&Estate) -> Vec<Draft>),
 }
 
 /// A line of the table.
@@ -43,6 +46,9 @@ macro_rules! rule {
 #[rustfmt::skip]
 pub(super) const TABLE: &[Line] = &[
     rule!("bucket", "bucket-missing", Delivery(bucket::bucket_missing::check)),
+    rule!("bucket", "bucket-name-claimable", Delivery(bucket::bucket_name_claimable::check)),
+    rule!("bucket", "bucket-owned-by-stranger", Delivery(bucket::bucket_owned_by_stranger::check)),
+    rule!("bucket", "policy-near-size-limit", Policy(bucket::policy_near_size_limit::check)),
     rule!("bucket", "requester-pays", Delivery(bucket::requester_pays::check)),
     rule!("bucket", "unsupported-bucket-type", Delivery(bucket::unsupported_bucket_type::check)),
     rule!("condition", "acl-condition-missing", Policy(condition::acl_condition_missing::check)),
@@ -94,12 +100,14 @@ pub(super) const TABLE: &[Line] = &[
     rule!("key", "kms-key-pending-deletion", Delivery(key::kms_key_pending_deletion::check)),
     rule!("key", "kms-key-region", Delivery(key::kms_key_region::check)),
     rule!("key", "kms-key-unusable", Delivery(key::kms_key_unusable::check)),
+    rule!("key", "kms-key-wrong-account", Delivery(key::kms_key_wrong_account::check)),
     rule!("key", "kms-managed-key", Delivery(key::kms_managed_key::check)),
     rule!("key", "kms-no-decrypt-for-bucket-key", Delivery(key::kms_no_decrypt_for_bucket_key::check)),
     rule!("key", "kms-no-describe-key", Delivery(key::kms_no_describe_key::check)),
     rule!("key", "kms-no-generate-data-key", Delivery(key::kms_no_generate_data_key::check)),
     rule!("key", "kms-object-context", Delivery(key::kms_object_context::check)),
     rule!("key", "kms-source-arn-mismatch", Delivery(key::kms_source_arn_mismatch::check)),
+    rule!("key", "member-logs-undecryptable", Delivery(key::member_logs_undecryptable::check)),
     rule!("organization", "management-account-path-missing", Delivery(organization::management_account_path_missing::check)),
     rule!("organization", "org-path-missing", Delivery(organization::org_path_missing::check)),
     rule!("organization", "org-path-wrong-id", Delivery(organization::org_path_wrong_id::check)),
@@ -112,10 +120,20 @@ pub(super) const TABLE: &[Line] = &[
     rule!("source", "source-arn-wrong-trail-name", Delivery(source::source_arn_wrong_trail_name::check)),
     rule!("source", "source-org-id-absent", Delivery(source::source_org_id_absent::check)),
     rule!("source", "source-org-id-wrong", Delivery(source::source_org_id_wrong::check)),
+    rule!("topic", "cloudwatch-log-group-invalid", Delivery(topic::cloudwatch_log_group_invalid::check)),
     rule!("topic", "topic-kms-denied", Delivery(topic::topic_kms_denied::check)),
     rule!("topic", "topic-missing", Delivery(topic::topic_missing::check)),
     rule!("topic", "topic-policy-missing", Delivery(topic::topic_policy_missing::check)),
     rule!("topic", "topic-source-arn-mismatch", Delivery(topic::topic_source_arn_mismatch::check)),
     rule!("topic", "topic-wrong-principal", Delivery(topic::topic_wrong_principal::check)),
+    rule!("trail", "backlog-lost", Delivery(trail::backlog_lost::check)),
+    rule!("trail", "delivery-error-reported", Delivery(trail::delivery_error_reported::check)),
+    rule!("trail", "delivery-error-unexplained", Delivery(trail::delivery_error_unexplained::check)),
+    rule!("trail", "delivery-stale", Delivery(trail::delivery_stale::check)),
+    rule!("trail", "global-events-missed", Delivery(trail::global_events_missed::check)),
+    rule!("trail", "log-validation-off", Delivery(trail::log_validation_off::check)),
+    rule!("trail", "management-events-excluded", Delivery(trail::management_events_excluded::check)),
+    rule!("trail", "single-region-trail", Delivery(trail::single_region_trail::check)),
+    rule!("trail", "trail-missing", Estate(trail::trail_missing::check)),
     rule!("trail", "trail-not-logging", Delivery(trail::trail_not_logging::check)),
 ];

@@ -132,7 +132,9 @@ const CASES: &[Case] = &[
         folder: "bucket-missing",
         findings: &[
             "111111111111 bucket-missing get-bucket-policy",
+            "111111111111 bucket-name-claimable get-trail /Trail/S3BucketName",
             "222222222222 bucket-missing get-bucket-policy",
+            "222222222222 bucket-name-claimable get-trail /Trail/S3BucketName",
         ],
         ..ALL_BLOCKED
     },

@@ -5,6 +5,11 @@ use crate::rules::finding::Draft;
 
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     diagnosis.drafts(Cause::BucketMissing, |t| {
-        format!("Bucket `{}`, to which {} delivers, does not exist. {} Anybody may create a bucket of that name, and would then receive the logs.", t.delivery.bucket.name, t.trail, t.effect())
+        format!(
+            "Bucket `{}`, to which {} delivers, does not exist. {}",
+            t.delivery.bucket.name,
+            t.trail,
+            t.effect()
+        )
     })
 }
