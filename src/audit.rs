@@ -88,6 +88,7 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
         let delivery = simulate(estate, trail, now);
         usage.note(&delivery);
         let diagnosis = diagnose(&delivery);
+        usage.blame(&diagnosis);
         audit.findings.extend(rules::check_delivery(&diagnosis));
         audit.note_unseen(&delivery);
         audit.trails.push(AuditedTrail {
@@ -104,6 +105,7 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
         audit.findings.extend(rules::check_policy(policy));
     }
     audit.findings.extend(rules::check_estate(estate));
+    audit.findings = rules::without_repeats(audit.findings);
     for trail in &estate.unseen_trails {
         audit
             .unseen

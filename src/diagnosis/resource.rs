@@ -3,7 +3,7 @@
 
 use super::Cause;
 use crate::delivery::{Case, Delivery, RequestId};
-use crate::iam::Pattern;
+use crate::iam::{ContextValue, Pattern};
 use crate::model::{Arn, arn::is_account_id};
 
 /// One way in which a pattern differs from what is needed.
@@ -31,6 +31,8 @@ pub(super) struct Needed<'a> {
     owners: Vec<&'a str>,
     /// From the kind's folder on.
     tail: Vec<&'a str>,
+    /// The year of the request.
+    year: &'a str,
 }
 
 impl<'a> Needed<'a> {
@@ -58,6 +60,7 @@ impl<'a> Needed<'a> {
             prefix: prefix.to_vec(),
             owners: rest.get(..owners)?.to_vec(),
             tail: rest.get(owners..)?.to_vec(),
+            year: year(case),
         })
     }
 
@@ -70,6 +73,11 @@ impl<'a> Needed<'a> {
             "arn:{partition}:s3:::{}/{prefix}AWSLogs/{owner}/*",
             self.bucket
         )
+    }
+
+    /// Whether a text is part of what the request itself names: then it is no placeholder.
+    fn names(&self, text: &str) -> bool {
+        self.folder().contains(text)
     }
 
     /// The cause when nothing names the owner's folder at all.
@@ -146,7 +154,16 @@ impl Parts<'_, '_> {
 
     fn compare_key(&mut self, key: &str) {
         let segments: Vec<&str> = key.split('/').collect();
-        let folder = segments.iter().position(|segment| is_awslogs_like(segment));
+        // The right spelling first: a prefix may well be called `logs`.
+        let exact = |segment: &&str| segment.trim_start_matches('*') == "AWSLogs";
+        let folded = |segment: &&str| {
+            segment
+                .trim_start_matches('*')
+                .eq_ignore_ascii_case("AWSLogs")
+        };
+        let folder = (segments.iter().position(|segment| exact(segment)))
+            .or_else(|| segments.iter().position(|segment| folded(segment)))
+            .or_else(|| segments.iter().position(|segment| is_awslogs_like(segment)));
         let Some(at) = folder else {
             return self.without_awslogs(key, &segments);
         };
@@ -222,7 +239,7 @@ impl Parts<'_, '_> {
             // A wildcard at the end stands for all that follows.
             let last = rest.len() == at + 1;
             if last && segment.ends_with('*') && glob(segment, &format!("{owner}/")) {
-                return self.differs(5, self.narrower(), None);
+                return;
             }
             if !glob(segment, owner) {
                 return self.other_owner(at, segment, owner);
@@ -260,11 +277,20 @@ impl Parts<'_, '_> {
             self.differs(5, Cause::LogKindNotGranted, None);
         } else if region_differs {
             self.differs(4, Cause::RegionNotGranted, None);
-        } else if date_differs && !self.needed.id.is_folder_probe() {
+        } else if date_differs && !self.needed.id.is_folder_probe() || self.names_past_year(tail) {
             self.differs(3, Cause::GrantExpires, None);
         } else if !glob(&tail.join("/"), &needed.join("/")) {
             self.differs(5, self.narrower(), None);
         }
+    }
+
+    /// Whether a folder of the pattern is a year that is over, wherever it stands.
+    fn names_past_year(&self, tail: &[&str]) -> bool {
+        tail.iter().any(|segment| {
+            let is_year =
+                segment.len() == 4 && segment.starts_with("20") && segment.parse::<u16>().is_ok();
+            is_year && *segment < self.needed.year
+        })
     }
 
     /// The cause when the pattern is narrower than the folder in a way of its own.
@@ -277,8 +303,8 @@ impl Parts<'_, '_> {
     }
 
     fn finish(mut self, pattern: &str) -> Comparison {
-        if let Some(placeholder) = placeholder(pattern) {
-            let hint = format!("`{placeholder}` looks like a placeholder that was never filled in");
+        if let Some(left) = placeholder(pattern).filter(|left| !self.needed.names(left)) {
+            let hint = placeholder_words(left);
             self.differences = vec![Difference {
                 cause: Cause::PlaceholderLeftInPolicy,
                 hint: Some(hint),
@@ -298,6 +324,17 @@ impl Parts<'_, '_> {
             distance: self.distance,
             differences: self.differences,
         }
+    }
+}
+
+/// The year in which a request is made.
+fn year(case: &Case) -> &str {
+    match case.context.get("aws:CurrentTime") {
+        ContextValue::Present(times) => times
+            .first()
+            .and_then(|time| time.get(..4))
+            .unwrap_or_default(),
+        _ => "",
     }
 }
 
@@ -443,8 +480,14 @@ pub(super) fn placeholder(text: &str) -> Option<&str> {
     })
 }
 
+/// What to say of something that looks like a placeholder.
+pub(super) fn placeholder_words(left: &str) -> String {
+    if left.starts_with("${aws:") {
+        return format!("`{left}` is filled in only by policies whose `Version` is `2012-10-17`");
+    }
+    format!("`{left}` looks like a placeholder that was never filled in")
+}
+
 fn placeholder_hint(text: &str) -> Option<String> {
-    placeholder(text).map(|placeholder| {
-        format!("`{placeholder}` looks like a placeholder that was never filled in")
-    })
+    placeholder(text).map(placeholder_words)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Cause;
-use super::resource::glob;
+use super::resource::{glob, placeholder, placeholder_words};
 use crate::delivery::Delivery;
 use crate::model::{Arn, Trail};
 
@@ -68,8 +68,8 @@ fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
             "the two differ only in upper and lower case, and values are compared letter by letter";
         return (0, Cause::SourceArnCaseMismatch, Some(hint.to_owned()));
     }
-    if let Some(placeholder) = super::resource::placeholder(value) {
-        let hint = format!("`{placeholder}` looks like a placeholder that was never filled in");
+    if let Some(left) = placeholder(value).filter(|left| !trail.arn.contains(left)) {
+        let hint = placeholder_words(left);
         return (1, Cause::PlaceholderLeftInPolicy, Some(hint));
     }
     let Some((arn, name)) = Arn::parse(value).and_then(|arn| Some((arn, trail_name(&arn)?))) else {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Diagnosis;
 use crate::delivery::{Case, Delivery, RequestId, Target, legacy_region};
 use crate::iam::{self, Context, Effect, Principal, PrincipalKind, Statement, Truth, examine};
 use crate::model::{Bucket, Estate, PolicyDocument, Trail};
@@ -24,6 +25,12 @@ pub struct PolicyUse<'e> {
     /// For each request, the Allow statements that it could use but for their Resource, each with an
     /// example of such a request.
     pub live: BTreeMap<RequestId, BTreeMap<usize, Example>>,
+    /// For each request, an example as the first trail makes it.
+    pub asked: BTreeMap<RequestId, Example>,
+    /// The Allow statements that apply to some trail's request.
+    pub used: BTreeSet<usize>,
+    /// The statements that some trail's refusal is blamed on.
+    pub blamed: BTreeSet<usize>,
 }
 
 /// A request that a statement can apply to.
@@ -67,6 +74,9 @@ impl<'e> Usage<'e> {
                     bucket: (target == Target::Bucket).then_some(delivery.bucket),
                     trails: Vec::new(),
                     live: BTreeMap::new(),
+                    asked: BTreeMap::new(),
+                    used: BTreeSet::new(),
+                    blamed: BTreeSet::new(),
                 });
             if policy_use
                 .trails
@@ -75,13 +85,30 @@ impl<'e> Usage<'e> {
             {
                 policy_use.trails.push(delivery.trail);
             }
-            let Some(case) = delivery
-                .request(id)
-                .and_then(|request| request.cases.first())
-            else {
+            let Some(request) = delivery.request(id) else {
                 continue;
             };
-            policy_use.note(id, case);
+            let allowed = request.cases.iter().find(|case| case.is_allowed());
+            if let Some(case) = allowed.or(request.cases.first()) {
+                policy_use.ask(id, case);
+            }
+            if let Some(case) = request.cases.first() {
+                policy_use.note(id, case);
+            }
+        }
+    }
+
+    /// Adds what a delivery's refusals are blamed on.
+    pub fn blame(&mut self, diagnosis: &Diagnosis<'_, 'e>) {
+        for fault in &diagnosis.faults {
+            let policy = policy_of(diagnosis.delivery, fault.target);
+            let known = policy.and_then(|policy| self.0.get_mut(&(fault.target, policy.document)));
+            let Some(policy_use) = known else { continue };
+            policy_use.blamed.extend(fault.statement);
+            let places = std::iter::once(&fault.place).chain(&fault.also);
+            let here = places.filter(|place| place.document == policy_use.policy.document);
+            let blamed = here.filter_map(|place| statement_at(policy_use.policy, &place.pointer));
+            policy_use.blamed.extend(blamed);
         }
     }
 
@@ -89,6 +116,16 @@ impl<'e> Usage<'e> {
     pub fn policies(&self) -> impl Iterator<Item = &PolicyUse<'e>> {
         self.0.values()
     }
+}
+
+/// The statement that a JSON Pointer leads into.
+fn statement_at(policy: &PolicyDocument, pointer: &str) -> Option<usize> {
+    let mut statements = policy.policy.statements.iter();
+    let is_inside = |statement: &&Statement| {
+        let rest = pointer.strip_prefix(&*statement.pointer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    statements.find(is_inside).map(|statement| statement.index)
 }
 
 /// The estate's own reference to a policy, which outlives the delivery.
@@ -101,7 +138,21 @@ fn policy_of<'e>(delivery: &Delivery<'e>, target: Target) -> Option<&'e PolicyDo
     }
 }
 
+impl From<&Case> for Example {
+    fn from(case: &Case) -> Example {
+        Example {
+            principal: case.principal.clone(),
+            resource: case.resource.clone(),
+            context: Context::clone(&case.context),
+        }
+    }
+}
+
 impl PolicyUse<'_> {
+    fn ask(&mut self, id: RequestId, case: &Case) {
+        self.asked.entry(id).or_insert_with(|| case.into());
+    }
+
     fn note(&mut self, id: RequestId, case: &Case) {
         let live = self.live.entry(id).or_default();
         let request = iam::Request {
@@ -114,56 +165,14 @@ impl PolicyUse<'_> {
             let Some(statement) = self.policy.policy.statements.get(found.statement) else {
                 continue;
             };
+            if statement.effect == Effect::Allow && found.overall() == Truth::True {
+                self.used.insert(found.statement);
+            }
             let could = statement.effect == Effect::Allow && could_apply(statement, &found);
             if could && !live.contains_key(&found.statement) {
-                live.insert(
-                    found.statement,
-                    Example {
-                        principal: case.principal.clone(),
-                        resource: case.resource.clone(),
-                        context: Context::clone(&case.context),
-                    },
-                );
+                live.insert(found.statement, case.into());
             }
         }
-    }
-
-    /// Whether a statement could apply to a request like an example, but with another resource or
-    /// with other values of some keys.
-    pub fn would_apply(
-        &self,
-        statement: usize,
-        action: &str,
-        example: &Example,
-        resource: Option<&str>,
-    ) -> bool {
-        let request = iam::Request {
-            principal: &example.principal,
-            action,
-            resource: resource.unwrap_or(&example.resource),
-            context: &example.context,
-        };
-        let found = examine(&self.policy.policy, &request)
-            .into_iter()
-            .find(|found| found.statement == statement);
-        let statement = self.policy.policy.statements.get(statement);
-        found.zip(statement).is_some_and(|(found, statement)| {
-            could_apply(statement, &found) && (resource.is_none() || found.resource != Truth::False)
-        })
-    }
-
-    /// An account that no trail of the estate belongs to.
-    pub fn stranger(&self) -> &'static str {
-        let known: BTreeSet<&str> = self
-            .estate
-            .trails
-            .iter()
-            .map(|trail| trail.account.as_str())
-            .collect();
-        ["999999999999", "888888888888", "777777777777"]
-            .into_iter()
-            .find(|id| !known.contains(id))
-            .unwrap_or("000000000000")
     }
 }
 

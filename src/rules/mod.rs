@@ -18,12 +18,15 @@ mod table;
 mod topic;
 mod trail;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 pub use finding::Finding;
 pub use page::{Example, Page, Severity};
 
 use crate::diagnosis::{Diagnosis, PolicyUse};
+use crate::document::Place;
+use crate::exposure::Exposure;
 use crate::model::Estate;
 use table::{Check, TABLE};
 
@@ -68,9 +71,12 @@ pub fn check_delivery(diagnosis: &Diagnosis<'_, '_>) -> Vec<Finding> {
 /// What the rules about shared policies say.
 pub fn check_policy(policy: &PolicyUse<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let exposure = Exposure::new(policy);
     for line in TABLE {
-        if let Check::Policy(check) = line.check {
-            sign(&mut findings, line.name, check(policy));
+        match line.check {
+            Check::Policy(check) => sign(&mut findings, line.name, check(policy)),
+            Check::Exposure(check) => sign(&mut findings, line.name, check(&exposure)),
+            Check::Delivery(_) | Check::Estate(_) => {}
         }
     }
     findings
@@ -84,6 +90,31 @@ pub fn check_estate(estate: &Estate) -> Vec<Finding> {
             sign(&mut findings, line.name, check(estate));
         }
     }
+    findings
+}
+
+/// Leaves out what is said twice: a value that AWS would not accept is one fault with the refusal that
+/// is blamed on it, and the refusal says more.
+pub fn without_repeats(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let blamed: BTreeSet<Place> = findings
+        .iter()
+        .filter(|finding| {
+            !finding.requests.is_empty() && finding.place.pointer.starts_with("/Statement/")
+        })
+        .flat_map(|finding| {
+            std::iter::once(&finding.place).chain(finding.related.iter().map(|(place, _)| place))
+        })
+        .cloned()
+        .collect();
+    let same = |one: &Place, other: &Place| {
+        let (one_is, other_is) = (one.pointer.as_str(), other.pointer.as_str());
+        one.document == other.document
+            && (one_is.starts_with(other_is) || other_is.starts_with(one_is))
+    };
+    findings.retain(|finding| {
+        finding.rule != "policy-not-accepted"
+            || !blamed.iter().any(|place| same(place, &finding.place))
+    });
     findings
 }
 
