@@ -11,7 +11,7 @@ use crate::delivery::{
 use crate::diagnosis::{Diagnosis, Usage, diagnose, statement_name};
 use crate::document::Place;
 use crate::iam::Effective;
-use crate::model::{Estate, Evidence, Trail, Unknown, UnseenTrail};
+use crate::model::{Estate, Evidence, Reason, Trail, Unknown, UnseenTrail};
 use crate::rules::{self, Finding};
 
 /// The answers of one audit.
@@ -134,6 +134,11 @@ impl Audit<'_> {
             bucket.request_payer.unknown(),
             bucket.encryption.unknown(),
             bucket.region.unknown().filter(|_| delivery.key.is_some()),
+            // Few collect it, so only a refusal is worth a word.
+            bucket
+                .ownership
+                .unknown()
+                .filter(|unknown| unknown.reason != Reason::NoDocument),
         ];
         for unknown in assumed.into_iter().flatten() {
             self.see_not(Unseen::Document(unknown.clone()), false);

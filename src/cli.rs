@@ -30,7 +30,60 @@ Exit status:
   0  nothing at or above --fail-on
   1  findings
   2  wrong usage, or input that cannot be read
-  3  something that a verdict needs could not be seen (see --allow-partial)";
+  3  something that a verdict needs could not be seen (see --allow-partial)
+
+Every option can come from the environment as well: --fail-on as TRAIL_LINT_FAIL_ON, and so on.";
+
+const SIMULATE_EXAMPLES: &str = r#"A line:
+  {"id": "1", "policy": {…},
+   "request": {"principal": {"type": "Service", "value": "cloudtrail.amazonaws.com"},
+               "action": "s3:PutObject", "resource": "arn:aws:s3:::example-logs/AWSLogs/…",
+               "context": {"s3:x-amz-acl": ["bucket-owner-full-control"]}},
+   "expected": "Allow"}
+and its answer:
+  {"id": "1", "got": "ImplicitDeny", "why": {"nearest": {"statement": 1, "failing": ["Resource"]}}}
+
+  The principal's type is Service, AWS, Federated, CanonicalUser or Anonymous. A key that the
+  context leaves out is absent; `[]` is present and empty. `got` is Allow, ImplicitDeny,
+  ExplicitDeny, or `Error: …` for a line that cannot be answered. `expected` may also be Deny,
+  which is either denial. The decision is the resource policy's own: for an account principal
+  IAM may have to agree.
+
+Examples:
+  trail-lint simulate requests.jsonl > decisions.jsonl
+  trail-lint simulate --check --no-why < expected.jsonl
+  trail-lint simulate --policy bucket.json --principal cloudtrail.amazonaws.com \
+      --action s3:PutObject --resource arn:aws:s3:::example-logs/AWSLogs/222222222222/x \
+      --context s3:x-amz-acl=bucket-owner-full-control
+
+Exit status:
+  0  every line was read, whatever its answer
+  1  with --check: a decision is not the expected one, or a line could not be answered
+  2  wrong usage, or input that cannot be read"#;
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  trail-lint compare old.json new.json --bucket example-logs
+      two versions of a bucket policy
+
+  trail-lint compare main/key.json branch/key.json \\
+      --key-arn arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555
+
+  trail-lint compare old.json new.json --bucket example-logs \\
+      --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
+      and whether that trail's logs still arrive
+
+  trail-lint compare fixtures/interstellar/sound fixtures/interstellar/source-arn-wrong-region
+      two snapshots: all policies that their trails use, and every trail's verdict
+
+Only CloudTrail's requests are compared, for any trail of any account. What users, roles and
+anonymous callers may do is not looked at.
+
+Exit status:
+  0  NEW lets CloudTrail do nothing that OLD did not, and no trail fares worse
+  1  NEW lets CloudTrail do more, or a trail's verdict gets worse
+  2  wrong usage, or input that cannot be read
+  3  neither, but something could not be seen or followed to the end";
 
 /// Find out why CloudTrail logs do not reach the audit account's bucket.
 ///
@@ -48,6 +101,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Audit documents: snapshot folders, or single policy files
     Check(Box<CheckArgs>),
+    /// Decide single requests: one policy and request a line in, one decision a line out
+    Simulate(Box<SimulateArgs>),
+    /// Compare two versions of the policies: what CloudTrail gains, loses, and whose logs stop
+    Compare(Box<CompareArgs>),
     /// List the rules
     Rules(RulesArgs),
     /// Print one rule's page
@@ -76,17 +133,18 @@ pub(crate) struct CheckArgs {
         value_enum,
         value_name = "SEVERITY",
         default_value = "medium",
-        env = "TRAIL_LINT_FAIL_ON"
+        env = "TRAIL_LINT_FAIL_ON",
+        hide_env = true
     )]
     pub(crate) fail_on: FailOn,
 
     /// Exit with 0 or 1 although something that a verdict needs could not be seen
-    #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL")]
+    #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL", hide_env = true)]
     pub(crate) allow_partial: bool,
 
     /// The moment that dates in object names and in conditions are compared with (RFC 3339) [default:
     /// the snapshot's `taken_at`, else now]
-    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT")]
+    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
 }
 
@@ -94,7 +152,7 @@ pub(crate) struct CheckArgs {
 #[command(next_help_heading = "Single policy files")]
 pub(crate) struct PlainArgs {
     /// The bucket's name
-    #[arg(long, value_name = "NAME", env = "TRAIL_LINT_BUCKET")]
+    #[arg(long, value_name = "NAME", env = "TRAIL_LINT_BUCKET", hide_env = true)]
     pub(crate) bucket: Option<String>,
 
     /// The bucket policy
@@ -104,7 +162,8 @@ pub(crate) struct PlainArgs {
         requires = "bucket",
         requires = "trails",
         conflicts_with = "paths",
-        env = "TRAIL_LINT_BUCKET_POLICY"
+        env = "TRAIL_LINT_BUCKET_POLICY",
+        hide_env = true
     )]
     pub(crate) bucket_policy: Option<PathBuf>,
 
@@ -113,7 +172,8 @@ pub(crate) struct PlainArgs {
         long,
         value_name = "REGION",
         requires = "bucket",
-        env = "TRAIL_LINT_BUCKET_REGION"
+        env = "TRAIL_LINT_BUCKET_REGION",
+        hide_env = true
     )]
     pub(crate) bucket_region: Option<String>,
 
@@ -123,12 +183,13 @@ pub(crate) struct PlainArgs {
         value_name = "FILE",
         requires = "key_arn",
         requires = "trails",
-        env = "TRAIL_LINT_KEY_POLICY"
+        env = "TRAIL_LINT_KEY_POLICY",
+        hide_env = true
     )]
     pub(crate) key_policy: Option<PathBuf>,
 
     /// The key's ARN
-    #[arg(long, value_name = "ARN", env = "TRAIL_LINT_KEY_ARN")]
+    #[arg(long, value_name = "ARN", env = "TRAIL_LINT_KEY_ARN", hide_env = true)]
     pub(crate) key_arn: Option<String>,
 
     /// The topic policy
@@ -137,17 +198,29 @@ pub(crate) struct PlainArgs {
         value_name = "FILE",
         requires = "topic_arn",
         requires = "trails",
-        env = "TRAIL_LINT_TOPIC_POLICY"
+        env = "TRAIL_LINT_TOPIC_POLICY",
+        hide_env = true
     )]
     pub(crate) topic_policy: Option<PathBuf>,
 
     /// The topic's ARN
-    #[arg(long, value_name = "ARN", env = "TRAIL_LINT_TOPIC_ARN")]
+    #[arg(
+        long,
+        value_name = "ARN",
+        env = "TRAIL_LINT_TOPIC_ARN",
+        hide_env = true
+    )]
     pub(crate) topic_arn: Option<String>,
 
     /// A trail to serve; it need not exist yet. ARN[,prefix=P][,kms=ARN|none][,org=o-…]
     /// [,regions=all|home][,digests=on|off]. Uses --key-arn unless kms= says otherwise
-    #[arg(long = "trail", value_name = "TRAIL", requires = "bucket")]
+    #[arg(
+        long = "trail",
+        value_name = "TRAIL",
+        requires = "bucket",
+        env = "TRAIL_LINT_TRAIL",
+        hide_env = true
+    )]
     pub(crate) trails: Vec<String>,
 }
 
@@ -159,7 +232,8 @@ pub(crate) struct FilterArgs {
         long,
         value_name = "RULE",
         value_delimiter = ',',
-        env = "TRAIL_LINT_SELECT"
+        env = "TRAIL_LINT_SELECT",
+        hide_env = true
     )]
     pub(crate) select: Vec<String>,
 
@@ -168,7 +242,8 @@ pub(crate) struct FilterArgs {
         long,
         value_name = "RULE",
         value_delimiter = ',',
-        env = "TRAIL_LINT_IGNORE"
+        env = "TRAIL_LINT_IGNORE",
+        hide_env = true
     )]
     pub(crate) ignore: Vec<String>,
 
@@ -177,7 +252,8 @@ pub(crate) struct FilterArgs {
         long,
         value_enum,
         value_name = "SEVERITY",
-        env = "TRAIL_LINT_MIN_SEVERITY"
+        env = "TRAIL_LINT_MIN_SEVERITY",
+        hide_env = true
     )]
     pub(crate) min_severity: Option<SeverityArg>,
 }
@@ -192,12 +268,19 @@ pub(crate) struct OutputArgs {
         value_enum,
         value_name = "FORMAT",
         default_value = "table",
-        env = "TRAIL_LINT_FORMAT"
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
     )]
     pub(crate) format: Format,
 
     /// Write a report to a file as well: `sarif=FILE`, `json=FILE`, or FILE in the format of --format
-    #[arg(short, long, value_name = "[FORMAT=]FILE")]
+    #[arg(
+        short,
+        long,
+        value_name = "[FORMAT=]FILE",
+        env = "TRAIL_LINT_OUTPUT",
+        hide_env = true
+    )]
     pub(crate) output: Vec<String>,
 
     /// When to use colour (`NO_COLOR` is respected)
@@ -206,17 +289,150 @@ pub(crate) struct OutputArgs {
         value_enum,
         value_name = "WHEN",
         default_value = "auto",
-        env = "TRAIL_LINT_COLOR"
+        env = "TRAIL_LINT_COLOR",
+        hide_env = true
     )]
     pub(crate) color: ColorChoice,
 
     /// Print findings and the last line only
-    #[arg(short, long, env = "TRAIL_LINT_QUIET", conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        env = "TRAIL_LINT_QUIET",
+        hide_env = true,
+        conflicts_with = "verbose"
+    )]
     pub(crate) quiet: bool,
 
     /// Also list the requests that are allowed
-    #[arg(short, long, env = "TRAIL_LINT_VERBOSE")]
+    #[arg(short, long, env = "TRAIL_LINT_VERBOSE", hide_env = true)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SIMULATE_EXAMPLES)]
+pub(crate) struct SimulateArgs {
+    /// Lines of JSON; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+
+    /// Leave out `why`: the statements that decide, or the nearest miss
+    #[arg(long, conflicts_with = "policy")]
+    pub(crate) no_why: bool,
+
+    /// Compare each decision with the line's `expected`; the exit status is 1 if one differs
+    #[arg(long, conflicts_with = "policy")]
+    pub(crate) check: bool,
+
+    /// Explain one request against this policy file instead
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "principal",
+        requires = "action",
+        requires = "resource",
+        conflicts_with = "file",
+        help_heading = "One request"
+    )]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// Who asks: a service principal, an account id or ARN, or `anonymous`
+    #[arg(
+        long,
+        value_name = "PRINCIPAL",
+        requires = "policy",
+        help_heading = "One request"
+    )]
+    pub(crate) principal: Option<String>,
+
+    /// What for, such as `s3:PutObject`
+    #[arg(
+        long,
+        value_name = "ACTION",
+        requires = "policy",
+        help_heading = "One request"
+    )]
+    pub(crate) action: Option<String>,
+
+    /// The ARN it acts on
+    #[arg(
+        long,
+        value_name = "ARN",
+        requires = "policy",
+        help_heading = "One request"
+    )]
+    pub(crate) resource: Option<String>,
+
+    /// A condition key that the request carries; the same key again adds a value
+    #[arg(
+        long,
+        value_name = "KEY=VALUE",
+        requires = "policy",
+        help_heading = "One request"
+    )]
+    pub(crate) context: Vec<String>,
+
+    /// How the explanation is printed
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table",
+        help_heading = "One request"
+    )]
+    pub(crate) format: RulesFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(crate) struct CompareArgs {
+    /// The old version: a policy file, or a snapshot folder
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The new version
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// The bucket whose policies the files are
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bucket: Option<String>,
+
+    /// The key whose policies the files are
+    #[arg(long, value_name = "ARN", conflicts_with = "topic_arn")]
+    pub(crate) key_arn: Option<String>,
+
+    /// The topic whose policies the files are
+    #[arg(long, value_name = "ARN")]
+    pub(crate) topic_arn: Option<String>,
+
+    /// With files: a trail whose verdict is to be compared, as for `check`
+    #[arg(long = "trail", value_name = "TRAIL")]
+    pub(crate) trails: Vec<String>,
+
+    /// `table`, or `json` for programs
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table"
+    )]
+    pub(crate) format: CompareFormat,
+
+    /// The moment that dates in conditions are compared with (RFC 3339) [default: the new snapshot's
+    /// `taken_at`, else now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// For a person at a terminal
+    Table,
+    /// For programs
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -228,7 +444,8 @@ pub(crate) struct RulesArgs {
         value_enum,
         value_name = "FORMAT",
         default_value = "table",
-        env = "TRAIL_LINT_FORMAT"
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
     )]
     pub(crate) format: RulesFormat,
 }

@@ -20,12 +20,15 @@
 //! ```
 
 pub mod audit;
+pub mod compare;
 pub mod delivery;
 pub mod diagnosis;
 pub mod document;
+pub mod exposure;
 pub mod iam;
 pub mod json;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod simulate;
 pub mod source;

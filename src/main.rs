@@ -28,7 +28,9 @@ fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     let done = match &cli.command {
         Command::Check(args) => commands::check(args, &mut out),
+        Command::Compare(args) => commands::compare(args, &mut out),
         Command::Rules(args) => commands::list(args, &mut out),
+        Command::Simulate(args) => commands::simulate(args, &mut out),
         Command::Explain(args) => commands::explain(args, &mut out),
     };
     match done.and_then(|status| Ok((status, out.flush()?).0)) {

@@ -182,7 +182,7 @@ fn width(terminal: bool) -> usize {
 }
 
 /// Whether the locale says that the terminal can show more than ASCII.
-fn speaks_unicode() -> bool {
+pub(super) fn speaks_unicode() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));

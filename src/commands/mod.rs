@@ -1,10 +1,14 @@
 //! What each subcommand does with its arguments. Output goes to writers that `main` hands in.
 
 mod check;
+mod compare;
 mod rules;
+mod simulate;
 
 pub(crate) use check::check;
+pub(crate) use compare::compare;
 pub(crate) use rules::{explain, list};
+pub(crate) use simulate::simulate;
 
 use std::io;
 

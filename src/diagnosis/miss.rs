@@ -1,5 +1,7 @@
 //! Why no Allow statement matches: the statement that comes nearest, and what it lacks.
 
+use std::borrow::Cow;
+
 use super::principal;
 use super::resource::{Comparison, Needed};
 use super::{Cause, Fault, condition};
@@ -140,11 +142,18 @@ impl<'s> Search<'s, '_> {
                 }
             }
         }
-        nearest
+        nearest.map(|near| {
+            let text = self.filled_in(&near.entry.pattern, &near.entry.text);
+            let comparison = needed.with_placeholder(&text, near.comparison);
+            NearResource { comparison, ..near }
+        })
     }
 
     /// A pattern's text with the variables that the request fills in.
-    fn filled_in(&self, pattern: &Pattern, text: &str) -> String {
+    fn filled_in<'t>(&self, pattern: &Pattern, text: &'t str) -> Cow<'t, str> {
+        if !pattern.has_variables() {
+            return Cow::Borrowed(text);
+        }
         let mut filled = text.to_owned();
         for variable in pattern.variables() {
             let iam::ContextValue::Present(values) = self.case.context.get(&variable.key) else {
@@ -159,7 +168,7 @@ impl<'s> Search<'s, '_> {
                 filled.replace_range(start..=start + end, value);
             }
         }
-        filled
+        Cow::Owned(filled)
     }
 
     /// Where to look: at the entry that is wrong, or at the whole list where one is missing from it.

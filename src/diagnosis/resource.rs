@@ -94,7 +94,7 @@ impl<'a> Needed<'a> {
     /// Compares a Resource pattern, variables filled in, with the object.
     pub(super) fn compare(&self, pattern: &str) -> Comparison {
         let Some(found) = Arn::parse(pattern) else {
-            return self.all_wrong(pattern);
+            return self.all_wrong();
         };
         let mut parts = Parts {
             needed: self,
@@ -119,17 +119,26 @@ impl<'a> Needed<'a> {
             ),
             Some(key) => parts.compare_key(key),
         }
-        parts.finish(pattern)
+        parts.finish()
     }
 
-    fn all_wrong(&self, pattern: &str) -> Comparison {
-        let cause = if placeholder(pattern).is_some() {
-            Cause::PlaceholderLeftInPolicy
-        } else {
-            self.missing()
+    /// The same comparison, but for a placeholder that explains all of it: asked of the nearest pattern
+    /// only.
+    pub(super) fn with_placeholder(&self, pattern: &str, comparison: Comparison) -> Comparison {
+        let Some(left) = placeholder(pattern).filter(|left| !self.names(left)) else {
+            return comparison;
         };
-        let hint = (cause == self.missing())
-            .then(|| "that Resource is not an ARN of six parts".to_owned());
+        let hint = Some(placeholder_words(left));
+        let cause = Cause::PlaceholderLeftInPolicy;
+        Comparison {
+            differences: vec![Difference { cause, hint }],
+            ..comparison
+        }
+    }
+
+    fn all_wrong(&self) -> Comparison {
+        let hint = Some("that Resource is not an ARN of six parts".to_owned());
+        let cause = self.missing();
         Comparison {
             distance: 200,
             differences: vec![Difference { cause, hint }],
@@ -156,24 +165,24 @@ impl Parts<'_, '_> {
         let segments: Vec<&str> = key.split('/').collect();
         // The right spelling first: a prefix may well be called `logs`.
         let exact = |segment: &&str| segment.trim_start_matches('*') == "AWSLogs";
-        let folded = |segment: &&str| {
+        let unfolded = |segment: &&str| {
             segment
                 .trim_start_matches('*')
                 .eq_ignore_ascii_case("AWSLogs")
         };
-        let folder = (segments.iter().position(|segment| exact(segment)))
-            .or_else(|| segments.iter().position(|segment| folded(segment)))
+        let position = (segments.iter().position(exact))
+            .or_else(|| segments.iter().position(unfolded))
             .or_else(|| segments.iter().position(|segment| is_awslogs_like(segment)));
-        let Some(at) = folder else {
+        let Some(at) = position else {
             return self.without_awslogs(key, &segments);
         };
         let (prefix, rest) = segments.split_at(at);
         self.compare_prefix(prefix);
-        let (folder, rest) = rest.split_first().unwrap_or((&"", &[]));
-        let folder = folder.trim_start_matches('*');
-        if folder != "AWSLogs" {
+        let (word, rest) = rest.split_first().unwrap_or((&"", &[]));
+        let word = word.trim_start_matches('*');
+        if word != "AWSLogs" {
             let hint = format!(
-                "`{folder}` stands where `AWSLogs` must; object names are compared letter by letter"
+                "`{word}` stands where `AWSLogs` must; object names are compared letter by letter"
             );
             self.differs(10, Cause::AwslogsFolderMisspelt, Some(hint));
         }
@@ -249,7 +258,10 @@ impl Parts<'_, '_> {
     }
 
     fn other_owner(&mut self, at: usize, found: &str, needed: &str) {
-        let hint = placeholder_hint(found).or_else(|| look_alike(found, needed));
+        let unfilled = (!is_account_id(found))
+            .then(|| placeholder_hint(found))
+            .flatten();
+        let hint = unfilled.or_else(|| look_alike(found, needed));
         let meant_organization = at == 0
             && self.needed.owners.len() > 1
             && !is_account_id(found)
@@ -302,14 +314,7 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn finish(mut self, pattern: &str) -> Comparison {
-        if let Some(left) = placeholder(pattern).filter(|left| !self.needed.names(left)) {
-            let hint = placeholder_words(left);
-            self.differences = vec![Difference {
-                cause: Cause::PlaceholderLeftInPolicy,
-                hint: Some(hint),
-            }];
-        }
+    fn finish(mut self) -> Comparison {
         // An owner's folder that is not named at all is the one fault, whatever else differs.
         let missing = self.needed.missing();
         if let Some(only) = self

@@ -179,7 +179,7 @@ impl Template {
 
 impl Piece {
     /// The name that the piece introduces or repeats.
-    pub(super) fn name(&self) -> Option<&'static str> {
+    pub fn name(&self) -> Option<&'static str> {
         match self {
             Piece::Text(_) => None,
             Piece::Choice { name, .. } | Piece::Again(name) => Some(name),

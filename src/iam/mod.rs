@@ -24,6 +24,7 @@ mod search;
 mod token;
 mod value;
 mod variable;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -44,3 +45,4 @@ pub use problem::{Problem, ProblemKind, TypeError};
 pub use relevant::{condition_patterns, resource_patterns};
 pub use request::{Context, ContextValue, Principal, Request};
 pub use variable::Variable;
+pub use words::{WordClass, word_classes};

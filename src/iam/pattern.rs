@@ -245,14 +245,19 @@ impl Pattern {
 
     /// The positions after one more character.
     pub fn step(&self, states: &States, character: char) -> States {
-        let mut next = Vec::with_capacity(states.0.len() + 1);
+        // Most patterns of a long list die at the next character, and a dead set takes no room.
+        let mut next = Vec::new();
         self.step_into(&states.0, character, &mut next);
         States(next)
     }
 
     /// The positions after more text; stops as soon as nothing can change any more.
     pub fn run(&self, states: &States, text: &str) -> States {
-        let (mut now, rest) = self.skip_prefix(states, text);
+        let (mut now, rest) = match states.0.as_slice() {
+            [0] if !self.prefix.is_empty() => self.skip_prefix(text),
+            [position] => self.skip_literal(*position, text),
+            _ => (states.clone(), text),
+        };
         let mut next = Vec::new();
         for character in rest.chars() {
             if now.is_dead() || self.accepts_all_from(&now) {
@@ -266,10 +271,7 @@ impl Pattern {
     }
 
     /// From the start, the literal prefix is compared as a whole instead of being stepped through.
-    fn skip_prefix<'t>(&self, states: &States, text: &'t str) -> (States, &'t str) {
-        if self.prefix.is_empty() || states.0 != [0] {
-            return (states.clone(), text);
-        }
+    fn skip_prefix<'t>(&self, text: &'t str) -> (States, &'t str) {
         let mut after = States::default();
         if let Some(rest) = text.strip_prefix(&*self.prefix) {
             self.enter(self.prefix_tokens, &mut after.0);
@@ -279,6 +281,31 @@ impl Pattern {
             self.enter(text.chars().count(), &mut after.0);
         }
         (after, "")
+    }
+
+    /// Where one position is live and waits for a character, most patterns of a long list die at once;
+    /// nothing is set up for them.
+    fn skip_literal<'t>(&self, position: usize, text: &'t str) -> (States, &'t str) {
+        let mut position = position;
+        let mut rest = text.chars();
+        while let Some(Token::Char(wanted)) = self.tokens.get(position) {
+            let Some(character) = rest.clone().next() else {
+                break;
+            };
+            let folded = if folds(self.syntax) {
+                fold(character)
+            } else {
+                character
+            };
+            if folded != *wanted {
+                return (States::default(), "");
+            }
+            rest.next();
+            position += 1;
+        }
+        let mut after = States::default();
+        self.enter(position, &mut after.0);
+        (after, rest.as_str())
     }
 
     /// Positions come in ascending order, so one that is not beyond the last is already there.
@@ -338,6 +365,14 @@ impl Pattern {
     /// others lead to one and the same set of positions.
     pub fn chars_of_interest(&self, states: &States) -> Vec<char> {
         let mut chars = Vec::new();
+        self.add_chars_of_interest(states, &mut chars);
+        chars.sort_unstable();
+        chars.dedup();
+        chars
+    }
+
+    /// The same, unsorted and added to others.
+    pub(super) fn add_chars_of_interest(&self, states: &States, chars: &mut Vec<char>) {
         for &position in &states.0 {
             match self.tokens.get(position) {
                 Some(Token::Char(wanted)) => {
@@ -350,13 +385,17 @@ impl Pattern {
                 _ => {}
             }
         }
-        chars.sort_unstable();
-        chars.dedup();
-        chars
     }
 
     /// How many characters of a text are read before no continuation could match any more.
     pub fn live_prefix(&self, text: &str) -> usize {
+        if !self.is_never() {
+            let pairs = self.prefix.chars().zip(text.chars());
+            let shared = pairs.take_while(|(wanted, found)| wanted == found).count();
+            if shared < self.prefix.chars().count() {
+                return shared;
+            }
+        }
         let mut states = self.start();
         let mut read = 0;
         for character in text.chars() {

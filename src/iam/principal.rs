@@ -98,7 +98,9 @@ fn names_aws(entry: &str, caller: &str) -> bool {
             own.id == named.id && partitions.is_none_or(|(one, other)| one == other)
         });
     }
-    entry == caller || names_session(entry, caller).unwrap_or(false)
+    // What is left of a deleted identity, and an ARN with a wildcard, name nobody.
+    let same = entry == caller && aws_form(entry) == AwsForm::Accepted;
+    same || names_session(entry, caller).unwrap_or(false)
 }
 
 /// A role names its sessions and a user its federated sessions. A session's ARN leaves the path out.

@@ -3,6 +3,7 @@
 //! Places with the same tuple have the same continuations, so one of them is enough. A pattern that can
 //! match nothing more, or everything from here, leaves the tuple; when none is left nothing is split.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::classes::{CharSet, JointClass, Piece, Template};
@@ -21,7 +22,7 @@ struct Reading {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     progress: Progress,
-    /// The words of choices that made a difference.
+    /// The words of choices that made a difference, and of names of which only one word is left.
     words: BTreeMap<&'static str, String>,
     /// The readings of names that will be read again.
     readings: BTreeMap<&'static str, Vec<Reading>>,
@@ -37,6 +38,21 @@ struct Story {
     split_on: BTreeSet<&'static str>,
 }
 
+/// How many words lead to one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Members {
+    One,
+    Several,
+}
+
+/// Words that lead from the same starts to the same ends.
+struct Group {
+    ends: Vec<Progress>,
+    /// The first of them.
+    word: String,
+    members: Members,
+}
+
 struct Search<'a> {
     texts: &'a [(&'a Template, &'a [&'a Pattern])],
     patterns: Vec<&'a Pattern>,
@@ -49,18 +65,21 @@ struct Search<'a> {
 
 type Nodes = Vec<(Place, Story)>;
 
+/// A text and a piece of it.
+type At = (usize, usize);
+
 /// The classes, or nothing if there are more than the limit.
 pub(super) fn classes(texts: &[(&Template, &[&Pattern])], limit: usize) -> Option<Vec<JointClass>> {
     let search = Search::new(texts, limit);
     let mut nodes: Nodes = vec![Default::default()];
     let mut first_pattern = 0;
     for (at, (template, patterns)) in texts.iter().enumerate() {
+        let mut fresh = Progress::default();
+        for (offset, pattern) in patterns.iter().enumerate() {
+            fresh.settle(pattern, first_pattern + offset, pattern.start());
+        }
         for (place, _) in &mut nodes {
-            for (offset, pattern) in patterns.iter().enumerate() {
-                place
-                    .progress
-                    .settle(pattern, first_pattern + offset, pattern.start());
-            }
+            place.progress.begin(&fresh);
         }
         first_pattern += patterns.len();
         for (index, piece) in template.pieces.iter().enumerate() {
@@ -113,24 +132,39 @@ impl<'a> Search<'a> {
             limit: self.limit,
             ..Unique::default()
         };
-        for (place, story) in nodes {
+        let mut known = None;
+        for (mut place, story) in nodes {
             if place.progress.live.is_empty() {
-                next.add(self.forget(place, at), story)?;
+                self.add(&mut next, (place, story), at)?;
                 continue;
             }
-            for (place, story) in self.read(place, story, at, piece)? {
-                next.add(self.forget(place, at), story)?;
+            if let Piece::Text(text) = piece {
+                place.progress = place.progress.run_like(&self.patterns, text, &mut known);
+                self.add(&mut next, (place, story), at)?;
+                continue;
+            }
+            for node in self.read(place, story, at, piece)? {
+                self.add(&mut next, node, at)?;
             }
         }
         Some(next.nodes)
     }
 
-    /// Drops the readings of names that are not read any more.
-    fn forget(&self, mut place: Place, at: (usize, usize)) -> Place {
-        place
-            .readings
-            .retain(|name, _| self.last_read.get(name).is_some_and(|last| *last > at));
-        place
+    /// Adds a place without what is not read any more: the readings of names, and words of which it
+    /// only matters where they led. Words of a choice that made a difference stay.
+    fn add(&self, next: &mut Unique, (mut place, mut story): (Place, Story), at: At) -> Option<()> {
+        let is_read =
+            |name: &&'static str| self.last_read.get(*name).is_some_and(|last| *last > at);
+        place.readings.retain(|name, _| is_read(name));
+        let is_free =
+            |name: &&'static str| matches!(self.names.get(*name), Some(Piece::Chars { .. }));
+        let done: Vec<_> = place.words.keys().copied().filter(is_free).collect();
+        for name in done.into_iter().filter(|name| !is_read(name)) {
+            if let Some(word) = place.words.remove(name) {
+                story.words.insert(name, word);
+            }
+        }
+        next.add(place, story)
     }
 
     fn read(&self, place: Place, story: Story, at: (usize, usize), piece: &Piece) -> Option<Nodes> {
@@ -203,7 +237,10 @@ impl<'a> Search<'a> {
         name: &'static str,
         (set, len): (CharSet, usize),
     ) -> Option<Nodes> {
-        let earlier = place.readings.get(name).cloned().unwrap_or_default();
+        if let Some(word) = place.words.get(name).cloned() {
+            return Some(vec![(self.run(place.clone(), &word), story.clone())]);
+        }
+        let earlier = place.readings.get(name).map_or(&[][..], Vec::as_slice);
         let mut starts: Vec<Progress> = earlier.iter().map(|read| read.start.clone()).collect();
         starts.push(place.progress.clone());
         let ends: Vec<&Progress> = earlier.iter().map(|read| &read.end).collect();
@@ -212,10 +249,10 @@ impl<'a> Search<'a> {
             |ends: &[Progress]| earlier.iter().zip(ends).all(|(read, end)| read.end == *end);
         let groups: Vec<_> = groups
             .into_iter()
-            .filter(|(ends, _)| still_alike(ends))
-            .filter_map(|(mut ends, word)| Some((ends.pop()?, word)))
+            .filter(|group| still_alike(&group.ends))
+            .filter_map(|mut group| Some((group.ends.pop()?, group.word, group.members)))
             .collect();
-        if let [(end, _)] = groups.as_slice() {
+        if let [(end, ..)] = groups.as_slice() {
             return Some(vec![(
                 Place {
                     progress: end.clone(),
@@ -224,7 +261,7 @@ impl<'a> Search<'a> {
                 story.clone(),
             )]);
         }
-        let branch = |(end, word): (Progress, String)| {
+        let branch = |(end, word, members): (Progress, String, Members)| {
             let mut branch = (
                 Place {
                     progress: end.clone(),
@@ -236,8 +273,13 @@ impl<'a> Search<'a> {
                 start: place.progress.clone(),
                 end,
             };
-            branch.0.readings.entry(name).or_default().push(reading);
-            branch.1.words.insert(name, word);
+            if members == Members::One {
+                branch.0.readings.remove(name);
+                branch.0.words.insert(name, word);
+            } else {
+                branch.0.readings.entry(name).or_default().push(reading);
+                branch.1.words.insert(name, word);
+            }
             branch.1.split_on.insert(name);
             branch
         };
@@ -252,10 +294,10 @@ impl<'a> Search<'a> {
         (set, len): (CharSet, usize),
     ) -> Option<Nodes> {
         let groups = self.groups(vec![place.progress.clone()], &[], set, len)?;
-        let branch = |(ends, word): (Vec<Progress>, String)| {
-            let progress = ends.into_iter().next_back()?;
+        let branch = |group: Group| {
+            let progress = group.ends.into_iter().next_back()?;
             let mut story = story.clone();
-            story.unnamed.insert(at, word);
+            story.unnamed.insert(at, group.word);
             Some((
                 Place {
                     progress,
@@ -276,12 +318,12 @@ impl<'a> Search<'a> {
         ends: &[&Progress],
         set: CharSet,
         len: usize,
-    ) -> Option<Vec<(Vec<Progress>, String)>> {
-        let mut level = BTreeMap::from([(starts, String::new())]);
+    ) -> Option<Vec<Group>> {
+        let mut level = BTreeMap::from([(starts, (String::new(), Members::One))]);
         for _ in 0..len {
-            let mut next: BTreeMap<Vec<Progress>, String> = BTreeMap::new();
-            for (tuple, word) in &level {
-                for character in self.representatives(tuple, set) {
+            let mut next: BTreeMap<Vec<Progress>, (String, Members)> = BTreeMap::new();
+            for (tuple, (word, members)) in &level {
+                for (character, stands_for) in self.representatives(tuple, set) {
                     let step = |progress: &Progress| progress.step(&self.patterns, character);
                     let stepped: Vec<Progress> = tuple.iter().map(step).collect();
                     if !stepped
@@ -291,12 +333,19 @@ impl<'a> Search<'a> {
                     {
                         continue;
                     }
-                    let longer = format!("{word}{character}");
-                    let known = next.entry(stepped).or_insert(longer);
+                    let members = (*members).max(stands_for);
+                    let known = match next.entry(stepped) {
+                        Entry::Vacant(entry) => {
+                            entry.insert((format!("{word}{character}"), members));
+                            continue;
+                        }
+                        Entry::Occupied(entry) => entry.into_mut(),
+                    };
+                    known.1 = Members::Several;
                     // Words of one level differ in their first characters, so the order of the
                     // tuples is not theirs.
-                    if word.as_str() < known.get(..word.len()).unwrap_or_default() {
-                        *known = format!("{word}{character}");
+                    if word.as_str() < known.0.get(..word.len()).unwrap_or_default() {
+                        known.0 = format!("{word}{character}");
                     }
                 }
                 if next.len() > self.limit {
@@ -305,24 +354,41 @@ impl<'a> Search<'a> {
             }
             level = next;
         }
-        let mut groups: Vec<_> = level.into_iter().collect();
-        groups.sort_by(|(_, one), (_, other)| one.cmp(other));
+        let group = |(ends, (word, members))| Group {
+            ends,
+            word,
+            members,
+        };
+        let mut groups: Vec<Group> = level.into_iter().map(group).collect();
+        groups.sort_by(|one, other| one.word.cmp(&other.word));
         Some(groups)
     }
 
-    /// The characters that some live pattern waits for, and one other.
-    fn representatives(&self, tuple: &[Progress], set: CharSet) -> Vec<char> {
-        let live = tuple.iter().flat_map(|progress| &progress.live);
-        let interest: BTreeSet<char> = live
-            .filter_map(|(id, states)| Some(self.patterns.get(*id)?.chars_of_interest(states)))
-            .flatten()
+    /// The characters that some live pattern waits for, and one that stands for all others.
+    fn representatives(&self, tuple: &[Progress], set: CharSet) -> Vec<(char, Members)> {
+        let live = tuple.iter().flat_map(|progress| progress.live.iter());
+        let mut interest = Vec::new();
+        for (id, states) in live {
+            if let Some(pattern) = self.patterns.get(*id) {
+                pattern.add_chars_of_interest(states, &mut interest);
+            }
+        }
+        interest.sort_unstable();
+        interest.dedup();
+        let (waited_for, others): (Vec<char>, Vec<char>) = set
+            .chars()
+            .partition(|character| interest.contains(character));
+        let members = match others.len() {
+            0 | 1 => Members::One,
+            _ => Members::Several,
+        };
+        let mut all: Vec<_> = waited_for
+            .into_iter()
+            .map(|character| (character, Members::One))
+            .chain(others.first().map(|other| (*other, members)))
             .collect();
-        let mut other_taken = false;
-        set.chars()
-            .filter(|character| {
-                interest.contains(character) || !std::mem::replace(&mut other_taken, true)
-            })
-            .collect()
+        all.sort_unstable();
+        all
     }
 
     /// At the end of a text the patterns that accept what was read stay; the others are done with.
@@ -332,16 +398,16 @@ impl<'a> Search<'a> {
             ..Unique::default()
         };
         for (mut place, story) in nodes {
-            for (id, states) in std::mem::take(&mut place.progress.live) {
+            for (id, states) in std::mem::take(&mut place.progress.live).iter() {
                 if self
                     .patterns
-                    .get(id)
-                    .is_some_and(|pattern| pattern.is_accepting(&states))
+                    .get(*id)
+                    .is_some_and(|pattern| pattern.is_accepting(states))
                 {
-                    place.progress.accept(id);
+                    place.progress.accept(*id);
                 }
             }
-            next.add(self.forget(place, (at, usize::MAX)), story)?;
+            self.add(&mut next, (place, story), (at, usize::MAX))?;
         }
         Some(next.nodes)
     }

@@ -55,6 +55,9 @@ pub(super) fn folds(syntax: Syntax) -> bool {
 
 /// Lower case, for the characters whose lower case is one character.
 pub(super) fn fold(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
     let mut lower = character.to_lowercase();
     match (lower.next(), lower.next()) {
         (Some(folded), None) => folded,

@@ -87,6 +87,14 @@ impl Draft {
         }
     }
 
+    /// The same, with one more sentence.
+    pub(super) fn and(self, sentence: &str) -> Draft {
+        Draft {
+            message: format!("{} {sentence}", self.message),
+            ..self
+        }
+    }
+
     /// The same, but less severe than the rule's page says.
     pub(super) fn at_most(self, severity: Severity) -> Draft {
         Draft {

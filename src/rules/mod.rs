@@ -19,7 +19,7 @@ mod topic;
 mod trail;
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 pub use finding::Finding;
 pub use page::{Example, Page, Severity};
@@ -28,7 +28,7 @@ use crate::diagnosis::{Diagnosis, PolicyUse};
 use crate::document::Place;
 use crate::exposure::Exposure;
 use crate::model::Estate;
-use table::{Check, TABLE};
+use table::{Check, Line, TABLE};
 
 /// Every rule's page, sorted by name.
 ///
@@ -36,25 +36,28 @@ use table::{Check, TABLE};
 /// Never: the pages are compiled in, and a test reads each of them.
 pub fn pages() -> &'static [Page] {
     static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-        let mut pages: Vec<Page> = TABLE
-            .iter()
-            .map(|line| {
-                Page::read(line.name, line.layer, line.text).expect("a test reads every page")
-            })
-            .collect();
+        let mut pages: Vec<Page> = TABLE.iter().map(Line::page).collect();
         pages.sort_by_key(|page| page.name);
         pages
     });
     &PAGES
 }
 
-/// The page of one rule.
+/// The page of one rule. Only this page is read: a run that finds one thing need not read a hundred.
+///
+/// # Panics
+/// Never, as [`pages`].
 pub fn page(name: &str) -> Option<&'static Page> {
-    let pages = pages();
-    pages
-        .binary_search_by(|page| page.name.cmp(name))
-        .ok()
-        .and_then(|index| pages.get(index))
+    static PAGES: [OnceLock<Page>; TABLE.len()] = [const { OnceLock::new() }; TABLE.len()];
+    let at = TABLE.iter().position(|line| line.name == name)?;
+    let (line, page) = (TABLE.get(at)?, PAGES.get(at)?);
+    Some(page.get_or_init(|| line.page()))
+}
+
+impl Line {
+    fn page(&self) -> Page {
+        Page::read(self.name, self.layer, self.text).expect("a test reads every page")
+    }
 }
 
 /// What the rules about single trails say.

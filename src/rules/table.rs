@@ -3,6 +3,7 @@
 use super::finding::Draft;
 use super::{bucket, condition, deny, exposure, grant, key, organization, source, topic, trail};
 use crate::diagnosis::{Diagnosis, PolicyUse};
+use crate::exposure::Exposure;
 use crate::model::Estate;
 
 /// What a rule looks at.
@@ -12,6 +13,8 @@ pub(super) enum Check {
     Delivery(fn(&Diagnosis<'_, '_>) -> Vec<Draft>),
     /// One policy that trails share.
     Policy(fn(&PolicyUse<'_>) -> Vec<Draft>),
+    /// What one policy lets others do.
+    Exposure(fn(&Exposure<'_, '_>) -> Vec<Draft>),
     /// The estate as a whole.
     Estate(fn(&Estate) -> Vec<Draft>),
 }
@@ -67,15 +70,21 @@ pub(super) const TABLE: &[Line] = &[
     rule!("deny", "explicit-deny-not-principal", Delivery(deny::explicit_deny_not_principal::check)),
     rule!("deny", "explicit-deny-org", Delivery(deny::explicit_deny_org::check)),
     rule!("deny", "explicit-deny-source", Delivery(deny::explicit_deny_source::check)),
+    rule!("exposure", "any-account-may-write", Exposure(exposure::any_account_may_write::check)),
+    rule!("exposure", "cross-account-tampering", Exposure(exposure::cross_account_tampering::check)),
+    rule!("exposure", "dead-statement", Exposure(exposure::dead_statement::check)),
     rule!("exposure", "extra-actions-granted", Policy(exposure::extra_actions_granted::check)),
-    rule!("exposure", "kms-context-any-account", Policy(exposure::kms_context_any_account::check)),
+    rule!("exposure", "kms-context-any-account", Exposure(exposure::kms_context_any_account::check)),
+    rule!("exposure", "kms-decrypt-too-broad", Policy(exposure::kms_decrypt_too_broad::check)),
     rule!("exposure", "kms-principal-star", Policy(exposure::kms_principal_star::check)),
-    rule!("exposure", "kms-source-arn-missing", Policy(exposure::kms_source_arn_missing::check)),
-    rule!("exposure", "kms-unscoped", Policy(exposure::kms_unscoped::check)),
+    rule!("exposure", "kms-source-arn-missing", Exposure(exposure::kms_source_arn_missing::check)),
+    rule!("exposure", "kms-unscoped", Exposure(exposure::kms_unscoped::check)),
     rule!("exposure", "principal-star", Policy(exposure::principal_star::check)),
-    rule!("exposure", "resource-too-broad", Policy(exposure::resource_too_broad::check)),
-    rule!("exposure", "source-arn-missing", Policy(exposure::source_arn_missing::check)),
-    rule!("exposure", "topic-source-arn-missing", Policy(exposure::topic_source_arn_missing::check)),
+    rule!("exposure", "resource-too-broad", Exposure(exposure::resource_too_broad::check)),
+    rule!("exposure", "source-arn-missing", Exposure(exposure::source_arn_missing::check)),
+    rule!("exposure", "stale-trail-grant", Policy(exposure::stale_trail_grant::check)),
+    rule!("exposure", "topic-principal-star", Policy(exposure::topic_principal_star::check)),
+    rule!("exposure", "topic-source-arn-missing", Exposure(exposure::topic_source_arn_missing::check)),
     rule!("grant", "account-prefix-missing", Delivery(grant::account_prefix_missing::check)),
     rule!("grant", "awslogs-folder-misspelt", Delivery(grant::awslogs_folder_misspelt::check)),
     rule!("grant", "bucket-policy-missing", Delivery(grant::bucket_policy_missing::check)),

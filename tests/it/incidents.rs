@@ -13,6 +13,7 @@ use crate::support::{audit, document_kind, files_of, is_grave, items, none, run,
 /// The rules among the incidents' weaknesses. Tags that no rule of that name answers yet are left out.
 const WEAKNESSES: &[&str] = &[
     "acl-condition-missing",
+    "dead-statement",
     "extra-actions-granted",
     "kms-context-any-account",
     "kms-principal-star",

@@ -9,13 +9,19 @@
 )]
 
 mod bad_input;
+mod catalogue;
 mod cli;
+mod compare;
+mod exposure;
 mod faults;
+mod fuzz_smoke;
 mod incidents;
 mod interstellar;
 mod law;
 mod layering;
 mod mutation;
+mod oracle;
 mod readme;
 mod rules;
+mod semantics;
 mod support;

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::{context, policy, verdict, word};
-use crate::iam::{CharSet, Classes, Pattern, Piece, Policy, Request, Syntax, Template, decide};
+use crate::iam::{
+    CharSet, Classes, JointClasses, Pattern, Piece, Policy, Request, Syntax, Template, decide,
+    joint_classes,
+};
 use crate::json;
 
 /// The definition of a glob, in exponential time. The pattern may say where `*` stops.
@@ -247,6 +250,46 @@ proptest! {
                 });
                 prop_assert!(known, "{} {:?}", text, patterns);
             }
+        }
+    }
+
+    #[test]
+    fn joint_classes_miss_no_word(
+        first in prop::collection::vec("[01*?]{0,5}", 0..4),
+        second in prop::collection::vec("[01*?]{0,5}", 0..4),
+        third in prop::collection::vec("[01?]{2}|[01]\\*", 0..4),
+    ) {
+        let compile = |texts: &[String]| texts.iter().map(|text| Pattern::glob(text)).collect::<Vec<_>>();
+        let compiled = [compile(&first), compile(&second), compile(&third)];
+        let references = compiled.each_ref().map(|patterns| patterns.iter().collect::<Vec<&Pattern>>());
+        let number = || Piece::Chars { name: Some("n"), set: CharSet::Digits, len: 2 };
+        let word = Piece::Choice { name: "c", words: vec!["0".into(), "1".into(), "10".into()] };
+        let templates = [
+            Template { pieces: vec![Piece::Text("1".into()), number(), word] },
+            Template { pieces: vec![Piece::Again("c"), Piece::Again("n")] },
+            Template { pieces: vec![Piece::Again("n")] },
+        ];
+        let texts: Vec<(&Template, &[&Pattern])> =
+            templates.iter().zip(&references).map(|(template, patterns)| (template, patterns.as_slice())).collect();
+        let JointClasses::All(found) = joint_classes(&texts, 100_000) else { panic!("too many") };
+        let outcome = |texts: &[String]| -> Vec<bool> {
+            compiled.iter().zip(texts).flat_map(|(patterns, text)| patterns.iter().map(|it| it.matches(text))).collect()
+        };
+        let outcomes: Vec<_> = found.iter().map(|class| (class, outcome(&class.examples))).collect();
+        for number in 0..100 {
+            for word in ["0", "1", "10"] {
+                let texts = [format!("1{number:02}{word}"), format!("{word}{number:02}"), format!("{number:02}")];
+                let known = outcomes.iter().any(|(class, found)| {
+                    let same_word = !class.split_on.contains("c") || class.chosen["c"] == word;
+                    same_word && *found == outcome(&texts)
+                });
+                prop_assert!(known, "{:?} {:?}", texts, compiled);
+            }
+        }
+        // An example is one text of the family, not a mixture of two.
+        for class in &found {
+            let (number, word) = (&class.chosen["n"], &class.chosen["c"]);
+            prop_assert_eq!(&class.examples, &[format!("1{number}{word}"), format!("{word}{number}"), number.clone()]);
         }
     }
 

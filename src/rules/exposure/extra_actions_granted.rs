@@ -2,6 +2,7 @@
 
 use crate::delivery::{Target, context::SERVICE};
 use crate::diagnosis::PolicyUse;
+use crate::exposure::for_other_sources;
 use crate::iam::{Effect, PrincipalKind, Statement};
 use crate::rules::finding::{Draft, list, statement_words};
 
@@ -36,14 +37,15 @@ fn draft(policy: &PolicyUse<'_>, statement: &Statement) -> Option<Draft> {
     let action = statement
         .action
         .as_ref()
-        .filter(|action| !action.negated && statement.effect == Effect::Allow)?;
+        .filter(|_| statement.effect == Effect::Allow)?;
     let for_cloudtrail = statement
         .principal
         .as_ref()?
         .entries
         .iter()
         .any(|entry| entry.kind == PrincipalKind::Service && &*entry.value == SERVICE);
-    if !for_cloudtrail {
+    // Query results of event data stores are written with `s3:PutObject*`, as AWS documents it.
+    if !for_cloudtrail || for_other_sources(statement) {
         return None;
     }
     let covers = |harmful: &&str| {
@@ -51,6 +53,7 @@ fn draft(policy: &PolicyUse<'_>, statement: &Statement) -> Option<Draft> {
             .patterns
             .iter()
             .any(|entry| entry.pattern.matches(harmful))
+            != action.negated
     };
     let granted: Vec<String> = HARMFUL
         .iter()

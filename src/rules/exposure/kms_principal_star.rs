@@ -9,7 +9,7 @@ pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
     if policy.target != Target::Key {
         return Vec::new();
     }
-    let open = open_to_everybody(&policy.policy.policy);
+    let open = open_to_everybody(policy.target, &policy.policy.policy);
     open.map(|(statement, entry)| {
         let message = format!(
             "{} grants its actions to everybody: no condition limits who may use the key.",

@@ -1,11 +1,12 @@
 //! Nothing in the grant of a key says what may be encrypted with it.
 
 use crate::delivery::{RequestId, Target};
-use crate::diagnosis::PolicyUse;
+use crate::exposure::Exposure;
 use crate::rules::exposure::live;
 use crate::rules::finding::{Draft, statement_words};
 
-pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
+pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
+    let policy = exposure.policy;
     if policy.target != Target::Key {
         return Vec::new();
     }

@@ -1,18 +1,24 @@
 //! Rules about who else could write, use the key or publish; and what they have in common.
 
+pub(super) mod any_account_may_write;
+pub(super) mod cross_account_tampering;
+pub(super) mod dead_statement;
 pub(super) mod extra_actions_granted;
 pub(super) mod kms_context_any_account;
+pub(super) mod kms_decrypt_too_broad;
 pub(super) mod kms_principal_star;
 pub(super) mod kms_source_arn_missing;
 pub(super) mod kms_unscoped;
 pub(super) mod principal_star;
 pub(super) mod resource_too_broad;
 pub(super) mod source_arn_missing;
+pub(super) mod stale_trail_grant;
+pub(super) mod topic_principal_star;
 pub(super) mod topic_source_arn_missing;
 
-use crate::delivery::RequestId;
+use crate::delivery::{RequestId, Target};
 use crate::diagnosis::{Example, PolicyUse};
-use crate::iam::{ContextValue, Effect, Policy, PrincipalEntry, PrincipalKind, Statement};
+use crate::iam::{Effect, Policy, PrincipalEntry, PrincipalKind, Statement};
 
 /// The Allow statements that requests of CloudTrail can use, each with such a request.
 pub(super) fn live<'p>(
@@ -25,41 +31,16 @@ pub(super) fn live<'p>(
     })
 }
 
-/// The same request for a trail of an account that has none here and belongs to no organization.
-pub(super) fn as_stranger(policy: &PolicyUse<'_>, example: &Example) -> Example {
-    let mut stranger = example.clone();
-    let account = policy.stranger();
-    let partition = policy
-        .trails
-        .first()
-        .map_or("aws", |trail| trail.partition.as_str());
-    let arn = format!("arn:{partition}:cloudtrail:us-east-1:{account}:trail/any");
-    let context = &mut stranger.context;
-    context.set("aws:SourceArn", ContextValue::one(arn.clone()));
-    context.set("aws:SourceAccount", ContextValue::one(account));
-    context.set("aws:SourceOrgID", ContextValue::Absent);
-    context.set("aws:SourceOrgPaths", ContextValue::Absent);
-    if !matches!(
-        context.get("kms:EncryptionContext:aws:cloudtrail:arn"),
-        ContextValue::Absent
-    ) {
-        context.set(
-            "kms:EncryptionContext:aws:cloudtrail:arn",
-            ContextValue::one(arn),
-        );
-    }
-    stranger
-}
-
 /// Allow statements for everybody without a condition that limits who.
 pub(super) fn open_to_everybody(
+    target: Target,
     policy: &Policy,
 ) -> impl Iterator<Item = (&Statement, &PrincipalEntry)> {
     policy
         .statements
         .iter()
         .filter(|statement| statement.effect == Effect::Allow)
-        .filter_map(|statement| {
+        .filter_map(move |statement| {
             let principal = statement
                 .principal
                 .as_ref()
@@ -71,17 +52,21 @@ pub(super) fn open_to_everybody(
             let limited = statement
                 .conditions
                 .iter()
-                .any(|condition| limits_who(&condition.key));
+                .any(|condition| limits_who(target, &condition.key));
             (!limited).then_some((statement, star))
         })
 }
 
 /// Conditions that say who may use a grant. Where a request comes from does not: neither a VPC nor a
 /// source says whose credentials they are.
-fn limits_who(key: &str) -> bool {
+pub(super) fn limits_who(target: Target, key: &str) -> bool {
+    // A topic's default policy names its owner's account with a key of its own, and callers that are no
+    // service carry no source (SNS Developer Guide, "Example cases for Amazon SNS access control").
+    let of_topic = ["aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"];
     key.starts_with("aws:principal")
         || matches!(
             key,
             "aws:userid" | "aws:username" | "kms:calleraccount" | "s3:dataaccesspointaccount"
         )
+        || target == Target::Topic && of_topic.contains(&key)
 }

@@ -1,0 +1,301 @@
+//! `trail-lint compare`: two versions of the policies, and what CloudTrail gains or loses.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use trail_lint::compare::{Comparison, PolicyChange, compare as compare_estates};
+use trail_lint::document::{Document, InputError};
+use trail_lint::exposure::{Change, Difference};
+use trail_lint::model::Estate;
+use trail_lint::report::text::plain;
+use trail_lint::source::{self, plain::PlainFiles};
+
+use super::{Failure, Status};
+use crate::cli::{CompareArgs, CompareFormat};
+
+const SCOPE: &str = "Only CloudTrail's requests are compared, for any trail of any account; what users, roles and \
+                     anonymous callers may do is not looked at.";
+
+/// Reads both sides, compares them and writes the differences.
+pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
+    let (old, new) = (side(args, &args.old)?, side(args, &args.new)?);
+    let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
+        (Some(at), _) | (None, Some(Ok(at))) => at,
+        (None, _) => Timestamp::now(),
+    };
+    let left_out = BTreeSet::from([
+        stand_in(args, "aws"),
+        stand_in(args, "aws-cn"),
+        stand_in(args, "aws-us-gov"),
+    ]);
+    let comparison = compare_estates(&old, &new, now, &left_out);
+    match args.format {
+        CompareFormat::Table => write_table(&comparison, out)?,
+        CompareFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &as_json(&comparison))
+                .map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
+    let worse = comparison.worse().next().is_some();
+    Ok(
+        match (
+            comparison.grants_more() || worse,
+            comparison.is_incomplete(),
+        ) {
+            (true, _) => Status::Findings,
+            (false, true) => Status::Incomplete,
+            (false, false) => Status::Clean,
+        },
+    )
+}
+
+/// A trail that no account has, for policy files that no trail is named with.
+fn stand_in(args: &CompareArgs, partition: &str) -> String {
+    let region = match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    };
+    let key = args
+        .key_arn
+        .as_deref()
+        .and_then(|arn| arn.split(':').nth(3));
+    let region = key.filter(|_| partition == "aws").unwrap_or(region);
+    format!("arn:{partition}:cloudtrail:{region}:000000000000:trail/stand-in")
+}
+
+fn side(args: &CompareArgs, path: &Path) -> Result<Estate, Failure> {
+    let documents = if path.is_dir() {
+        source::snapshot::read(path)?
+    } else {
+        files(args, path)?
+    };
+    let estate = Estate::read(documents)?;
+    if estate.trails.is_empty() {
+        let shown = path.display().to_string();
+        return Err(InputError::whole(&shown, "no trail in it, so there is nothing to compare")
+            .with_help("give snapshots that hold the trails too, or single policy files with `--bucket NAME`")
+            .into());
+    }
+    Ok(estate)
+}
+
+/// One policy file, with the trails named on the command line or one that stands in for all.
+fn files(args: &CompareArgs, path: &Path) -> Result<Vec<Document>, Failure> {
+    let Some(bucket) = args.bucket.clone().or_else(|| {
+        args.key_arn
+            .as_ref()
+            .or(args.topic_arn.as_ref())
+            .map(|_| "any-bucket".to_owned())
+    }) else {
+        return Err(Failure::Usage {
+            message: format!("`{}` is a file, and nothing says whose policy it is", path.display()),
+            help: "say `--bucket NAME`, `--key-arn ARN` or `--topic-arn ARN`, or give two snapshot folders".to_owned(),
+        });
+    };
+    let file = Some(path.to_path_buf());
+    let (key, topic) = (args.key_arn.is_some(), args.topic_arn.is_some());
+    let mut plain = PlainFiles {
+        bucket: Some(bucket),
+        bucket_policy: file.clone().filter(|_| !key && !topic),
+        key_policy: file.clone().filter(|_| key),
+        key_arn: args.key_arn.clone(),
+        topic_policy: file.filter(|_| topic),
+        topic_arn: args.topic_arn.clone(),
+        trails: args.trails.clone(),
+        ..PlainFiles::default()
+    };
+    if plain.trails.is_empty() {
+        // A file that cannot be read is reported when it is read for good.
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let owners = [args.key_arn.as_deref(), args.topic_arn.as_deref()];
+        let is_in = |partition: &&str| {
+            let arn = format!("arn:{partition}:");
+            text.contains(&arn) || owners.iter().flatten().any(|text| text.starts_with(&arn))
+        };
+        let partition = ["aws-cn", "aws-us-gov"].into_iter().find(is_in);
+        plain
+            .trails
+            .push(stand_in(args, partition.unwrap_or("aws")));
+    }
+    Ok(source::plain::read(&plain)?)
+}
+
+fn write_table(comparison: &Comparison, out: &mut dyn Write) -> Result<(), Failure> {
+    for policy in &comparison.policies {
+        writeln!(
+            out,
+            "{} of {}",
+            capital(policy.target.noun()),
+            plain(&policy.resource)
+        )?;
+        for change in &policy.changes {
+            write_change(policy, change, out)?;
+        }
+        writeln!(out)?;
+    }
+    if !comparison.trails.is_empty() {
+        writeln!(out, "Trails")?;
+        for (arn, change) in &comparison.trails {
+            let name = |verdict: Option<trail_lint::delivery::Verdict>| {
+                verdict.map_or("not there", trail_lint::delivery::Verdict::name)
+            };
+            let sign = if change.is_worse() { "-" } else { "+" };
+            writeln!(
+                out,
+                "  {sign} {}: {}, was {}",
+                plain(arn),
+                name(change.new),
+                name(change.old)
+            )?;
+        }
+        writeln!(out)?;
+    }
+    for missing in &comparison.not_compared {
+        writeln!(
+            out,
+            "Not compared: {} could not be seen on one side.",
+            plain(missing)
+        )?;
+    }
+    writeln!(out, "{}\n{SCOPE}", summary(comparison))?;
+    Ok(())
+}
+
+fn write_change(
+    policy: &PolicyChange,
+    change: &Change,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if change.tangled {
+        writeln!(
+            out,
+            "  ? {}: the patterns are too tangled to be compared",
+            change.action
+        )?;
+    }
+    for (sign, difference, statements, says) in [
+        (
+            "+",
+            &change.gained,
+            &policy.new_statements,
+            "now allowed for",
+        ),
+        (
+            "-",
+            &change.lost,
+            &policy.old_statements,
+            "no longer allowed for",
+        ),
+    ] {
+        let Some(difference) = difference else {
+            continue;
+        };
+        let reach = &difference.reach;
+        writeln!(
+            out,
+            "  {sign} {} {says} a trail of {}",
+            change.action,
+            plain(&reach.whose())
+        )?;
+        writeln!(out, "      for example {}", plain(&reach.witness.trail))?;
+        writeln!(out, "      on {}", plain(&reach.witness.resource))?;
+        if let Some(name) = difference.by.and_then(|by| statements.get(by)) {
+            writeln!(out, "      by {}", plain(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// What it comes to, in a sentence.
+fn summary(comparison: &Comparison) -> String {
+    let stopped = match comparison.worse().count() {
+        0 => None,
+        1 => Some("it stops logs of 1 trail".to_owned()),
+        more => Some(format!("it stops logs of {more} trails")),
+    };
+    let mut changes = comparison
+        .policies
+        .iter()
+        .flat_map(|policy| &policy.changes);
+    let less = changes.any(|change| change.lost.is_some());
+    let grants = match (comparison.grants_more(), less) {
+        (true, true) => "NEW lets CloudTrail do more than OLD, and less",
+        (true, false) => "NEW lets CloudTrail do more than OLD",
+        (false, true) => "NEW lets CloudTrail do less than OLD, and nothing more",
+        (false, false) if comparison.is_incomplete() => {
+            "no difference was found in what could be compared"
+        }
+        (false, false) => "NEW lets CloudTrail do the same as OLD",
+    };
+    match stopped {
+        Some(stopped) => format!("{}; {stopped}.", capital(grants)),
+        None => format!("{}.", capital(grants)),
+    }
+}
+
+fn as_json(comparison: &Comparison) -> Value {
+    let policies = comparison.policies.iter().map(|policy| {
+        let changes = policy.changes.iter().map(|change| {
+            json!({
+                "action": change.action,
+                "gained": difference(change.gained.as_ref(), &policy.new_statements),
+                "lost": difference(change.lost.as_ref(), &policy.old_statements),
+                "decided": !change.tangled,
+            })
+        });
+        json!({
+            "policy": policy.target.noun(),
+            "resource": policy.resource,
+            "changes": changes.collect::<Vec<_>>(),
+        })
+    });
+    let trails = comparison.trails.iter().map(|(arn, change)| {
+        json!({
+            "arn": arn,
+            "old": change.old.map(trail_lint::delivery::Verdict::name),
+            "new": change.new.map(trail_lint::delivery::Verdict::name),
+            "worse": change.is_worse(),
+        })
+    });
+    json!({
+        "schema_version": 1,
+        "scope": "cloudtrail-requests",
+        "grants_more": comparison.grants_more(),
+        "policies_compared": comparison.compared,
+        "policies": policies.collect::<Vec<_>>(),
+        "trails": trails.collect::<Vec<_>>(),
+        "not_compared": comparison.not_compared,
+    })
+}
+
+fn difference(difference: Option<&Difference>, statements: &[String]) -> Value {
+    let Some(difference) = difference else {
+        return Value::Null;
+    };
+    let witness = &difference.reach.witness;
+    let accounts = difference
+        .reach
+        .accounts
+        .and_then(|accounts| u64::try_from(accounts).ok());
+    json!({
+        "accounts": accounts,
+        "witness": {
+            "account": witness.account,
+            "trail": witness.trail,
+            "resource": witness.resource,
+        },
+        "statement": difference.by,
+        "statement_name": difference.by.and_then(|by| statements.get(by)),
+    })
+}

@@ -1,0 +1,198 @@
+//! Two versions of the same policies: what CloudTrail may do under the new ones that it might not do
+//! under the old, the reverse, and whose logs stop or start to arrive.
+//!
+//! Only CloudTrail's own requests are compared. What users, roles and anonymous callers may do is not
+//! looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::delivery::{Target, Verdict, simulate};
+use crate::diagnosis::{PolicyUse, Usage};
+use crate::exposure::{Change, changes};
+use crate::iam::{Policy, Version};
+use crate::model::{Estate, Evidence, PolicyDocument};
+
+/// What two estates have differently.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// The policies that differ in what they let CloudTrail do.
+    pub policies: Vec<PolicyChange>,
+    /// The trails whose verdict is another one, or that only one side has; by ARN.
+    pub trails: BTreeMap<String, TrailChange>,
+    /// How many policies were compared.
+    pub compared: usize,
+    /// Policies that one side does not show, each with what is missing.
+    pub not_compared: Vec<String>,
+}
+
+/// One policy that differs.
+#[derive(Debug)]
+pub struct PolicyChange {
+    /// What it is the policy of.
+    pub target: Target,
+    /// The bucket's name, or the ARN of the key or topic.
+    pub resource: String,
+    /// The actions that differ.
+    pub changes: Vec<Change>,
+    /// The names of the new policy's statements, in order.
+    pub new_statements: Vec<String>,
+    /// The names of the old policy's statements, in order.
+    pub old_statements: Vec<String>,
+}
+
+/// One trail's verdict on both sides; nothing where that side does not have the trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrailChange {
+    /// Under the old policies.
+    pub old: Option<Verdict>,
+    /// Under the new policies.
+    pub new: Option<Verdict>,
+}
+
+impl TrailChange {
+    /// Whether less arrives than before.
+    pub fn is_worse(&self) -> bool {
+        self.old.zip(self.new).is_some_and(|(old, new)| new < old)
+    }
+}
+
+impl Comparison {
+    /// Whether the new policies let CloudTrail do anything that the old ones did not.
+    pub fn grants_more(&self) -> bool {
+        let mut changes = self.policies.iter().flat_map(|policy| &policy.changes);
+        changes.any(|change| change.gained.is_some())
+    }
+
+    /// Whether something that would have to be compared could not be.
+    pub fn is_incomplete(&self) -> bool {
+        let mut changes = self.policies.iter().flat_map(|policy| &policy.changes);
+        !self.not_compared.is_empty() || changes.any(|change| change.tangled)
+    }
+
+    /// The trails that get a worse verdict.
+    pub fn worse(&self) -> impl Iterator<Item = (&str, &TrailChange)> {
+        let trails = self
+            .trails
+            .iter()
+            .map(|(arn, change)| (arn.as_str(), change));
+        trails.filter(|(_, change)| change.is_worse())
+    }
+}
+
+type Name = (Target, String);
+
+/// Compares two estates as of a moment. Both sides' trails say which policies matter; `left_out` are
+/// trails that only stand in for others and have no verdict.
+pub fn compare(
+    old: &Estate,
+    new: &Estate,
+    now: Timestamp,
+    left_out: &BTreeSet<String>,
+) -> Comparison {
+    let (old_usage, old_verdicts) = used(old, now);
+    let (new_usage, new_verdicts) = used(new, now);
+    let mut users: BTreeMap<Name, &PolicyUse<'_>> = BTreeMap::new();
+    for policy in new_usage.policies().chain(old_usage.policies()) {
+        users.entry(name(policy)).or_insert(policy);
+    }
+    let mut comparison = Comparison::default();
+    for ((target, resource), policy) in users {
+        let sides = [old, new].map(|estate| side(estate, target, &resource));
+        let [Ok(before), Ok(after)] = sides else {
+            let missing = sides.into_iter().filter_map(Result::err);
+            comparison.not_compared.extend(missing);
+            continue;
+        };
+        comparison.compared += 1;
+        let mut changes = changes(policy, &before, &after);
+        changes.retain(|change| change.gained.is_some() || change.lost.is_some() || change.tangled);
+        if changes.is_empty() {
+            continue;
+        }
+        let names = |policy: &Policy| {
+            let statements = policy.statements.iter();
+            statements.map(crate::diagnosis::statement_name).collect()
+        };
+        comparison.policies.push(PolicyChange {
+            target,
+            resource,
+            changes,
+            new_statements: names(&after),
+            old_statements: names(&before),
+        });
+    }
+    let arns = old_verdicts.keys().chain(new_verdicts.keys());
+    for arn in arns.filter(|arn| !left_out.contains(**arn)) {
+        let change = TrailChange {
+            old: old_verdicts.get(arn).copied(),
+            new: new_verdicts.get(arn).copied(),
+        };
+        if change.old != change.new {
+            comparison.trails.insert((*arn).to_owned(), change);
+        }
+    }
+    comparison
+}
+
+fn used(estate: &Estate, now: Timestamp) -> (Usage<'_>, BTreeMap<&str, Verdict>) {
+    let mut usage = Usage::default();
+    let mut verdicts = BTreeMap::new();
+    for trail in &estate.trails {
+        let delivery = simulate(estate, trail, now);
+        usage.note(&delivery);
+        verdicts.insert(&*trail.arn, delivery.verdict);
+    }
+    (usage, verdicts)
+}
+
+fn name(policy: &PolicyUse<'_>) -> Name {
+    let of_bucket = policy.bucket.map(|bucket| bucket.name.clone());
+    let asked = || {
+        policy
+            .asked
+            .values()
+            .next()
+            .map(|example| example.resource.clone())
+    };
+    (policy.target, of_bucket.or_else(asked).unwrap_or_default())
+}
+
+/// One side's policy of a resource; what is missing, where it cannot be told.
+fn side(estate: &Estate, target: Target, resource: &str) -> Result<Policy, String> {
+    let noun = target.noun();
+    let of_evidence = |evidence: &Evidence<PolicyDocument>| match evidence {
+        Evidence::Present(policy) => Ok(policy.policy.clone()),
+        Evidence::Absent(_) => Ok(nothing()),
+        Evidence::Unknown(unknown) => Err(format!("`{}`", unknown.document)),
+    };
+    let missing = || format!("the {noun} of `{resource}`");
+    match target {
+        Target::Bucket => {
+            let bucket = estate.buckets.get(resource).ok_or_else(missing)?;
+            of_evidence(&bucket.policy)
+        }
+        Target::Key | Target::TopicKey => {
+            let key = estate.keys.get(resource).ok_or_else(missing)?;
+            of_evidence(&key.policy)
+        }
+        Target::Topic => match &estate.topics.get(resource).ok_or_else(missing)?.attributes {
+            Evidence::Present(attributes) => {
+                let policy = attributes.policy.as_ref();
+                Ok(policy.map_or_else(nothing, |policy| policy.policy.clone()))
+            }
+            Evidence::Absent(_) => Ok(nothing()),
+            Evidence::Unknown(unknown) => Err(format!("`{}`", unknown.document)),
+        },
+    }
+}
+
+/// A policy that grants nothing.
+fn nothing() -> Policy {
+    Policy {
+        version: Version::V2012,
+        statements: Vec::new(),
+        problems: Vec::new(),
+    }
+}
