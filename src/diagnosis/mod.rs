@@ -154,7 +154,9 @@ pub fn diagnose<'d, 'e>(delivery: &'d Delivery<'e>) -> Diagnosis<'d, 'e> {
             faults.add(request, None, obstacle::fault(delivery, request, obstacle));
         }
         for case in request.cases.iter().filter(|case| case.is_denied()) {
-            for fault in refusal(delivery, request, case) {
+            let known = faults.of_folder(delivery, request, case);
+            for fault in known.map_or_else(|| refusal(delivery, request, case), |fault| vec![fault])
+            {
                 faults.add(request, Some(case), fault);
             }
         }
@@ -250,6 +252,25 @@ pub fn statement_name(statement: &Statement) -> String {
 struct Faults(Vec<Fault>);
 
 impl Faults {
+    /// The fault of a folder that is granted to nobody, if it is already known: it refuses every
+    /// object in the folder, of whatever kind.
+    fn of_folder(&self, delivery: &Delivery<'_>, request: &Request, case: &Case) -> Option<Fault> {
+        if !matches!(case.effective, Effective::ImplicitlyDenied) {
+            return None;
+        }
+        let known = |fault: &&Fault| {
+            fault.cause == Cause::AccountPrefixMissing && fault.condition.is_none()
+        };
+        let known = self.0.iter().find(known)?;
+        let folder = resource::Needed::new(delivery, request.id, case)?.folder();
+        (known.needed == folder).then(|| Fault {
+            also: BTreeSet::new(),
+            requests: BTreeSet::new(),
+            only: BTreeSet::new(),
+            ..known.clone()
+        })
+    }
+
     fn add(&mut self, request: &Request, case: Option<&Case>, mut fault: Fault) {
         fault.requests.insert(request.id);
         if let Some(case) = case.filter(|_| request.decision == Decision::Partly) {
