@@ -243,6 +243,13 @@ impl Pattern {
         states
     }
 
+    /// Whether its literal beginning already differs from a text, so that no continuation of the text
+    /// can match. Only said when it is certain.
+    pub(super) fn is_out_after(&self, text: &str) -> bool {
+        let shorter = self.prefix.len().min(text.len());
+        self.prefix.as_bytes().get(..shorter) != text.as_bytes().get(..shorter)
+    }
+
     /// The positions after one more character.
     pub fn step(&self, states: &States, character: char) -> States {
         // Most patterns of a long list die at the next character, and a dead set takes no room.

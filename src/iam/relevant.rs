@@ -27,12 +27,13 @@ pub fn resource_patterns<'p>(
                 .is_some_and(|named| principal::applies(named, caller))
         })
     };
+    let mut found = Vec::new();
     concerned(policy, action)
         .filter(named)
         .flat_map(|statement| &statement.resource)
         .flat_map(|element| &element.patterns)
-        .flat_map(|entry| resolved(&entry.pattern, context))
-        .collect()
+        .for_each(|entry| add_resolved(&mut found, &entry.pattern, context));
+    found
 }
 
 /// The patterns with which the statements that name the action compare one context key, under String
@@ -43,13 +44,14 @@ pub fn condition_patterns<'p>(
     action: &str,
     context: &Context,
 ) -> Vec<Cow<'p, Pattern>> {
+    let mut found = Vec::new();
     concerned(policy, action)
         .flat_map(|statement| &statement.conditions)
         .filter(|condition: &&Condition| condition.key.eq_ignore_ascii_case(key))
         .flat_map(|condition| &condition.values)
         .filter_map(ConditionValue::pattern)
-        .flat_map(|pattern| resolved(pattern, context))
-        .collect()
+        .for_each(|pattern| add_resolved(&mut found, pattern, context));
+    found
 }
 
 fn concerned<'p>(policy: &'p Policy, name: &str) -> impl Iterator<Item = &'p Statement> {
@@ -62,20 +64,19 @@ fn concerned<'p>(policy: &'p Policy, name: &str) -> impl Iterator<Item = &'p Sta
     })
 }
 
-fn resolved<'p>(pattern: &'p Pattern, context: &Context) -> Vec<Cow<'p, Pattern>> {
-    let keys = pattern.variables().map(|Variable { key, .. }| &**key);
-    let worlds = if pattern.has_variables() {
-        worlds(context, keys)
-    } else {
-        None
-    };
+fn add_resolved<'p>(found: &mut Vec<Cow<'p, Pattern>>, pattern: &'p Pattern, context: &Context) {
+    if !pattern.has_variables() {
+        found.push(Cow::Borrowed(pattern));
+        return;
+    }
     let in_world = |context: &Context| match resolve(pattern, context) {
         Resolved::Exactly(pattern) => Some(pattern),
         Resolved::AtMost(pattern) => Some(Cow::Owned(pattern)),
         Resolved::Unset => None,
     };
-    match worlds {
-        Some(worlds) => worlds.iter().filter_map(in_world).collect(),
-        None => in_world(context).into_iter().collect(),
+    let keys = pattern.variables().map(|Variable { key, .. }| &**key);
+    match worlds(context, keys) {
+        Some(worlds) => found.extend(worlds.iter().filter_map(in_world)),
+        None => found.extend(in_world(context)),
     }
 }

@@ -74,8 +74,13 @@ pub(super) fn classes(texts: &[(&Template, &[&Pattern])], limit: usize) -> Optio
     let mut nodes: Nodes = vec![Default::default()];
     let mut first_pattern = 0;
     for (at, (template, patterns)) in texts.iter().enumerate() {
+        // Of a long list most patterns end here; nothing is set up for them.
+        let lead: String = template.pieces.iter().map_while(fixed).collect();
         let mut fresh = Progress::default();
         for (offset, pattern) in patterns.iter().enumerate() {
+            if pattern.is_out_after(&lead) {
+                continue;
+            }
             fresh.settle(pattern, first_pattern + offset, pattern.start());
         }
         for (place, _) in &mut nodes {
@@ -94,6 +99,13 @@ pub(super) fn classes(texts: &[(&Template, &[&Pattern])], limit: usize) -> Optio
         nodes = search.finish_text(nodes, at)?;
     }
     Some(search.found(&nodes))
+}
+
+fn fixed(piece: &Piece) -> Option<&str> {
+    match piece {
+        Piece::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 impl<'a> Search<'a> {
