@@ -3,6 +3,7 @@
 //! A line is answered on its own, so that a bad one never stops the rest. Reading lines from a file or
 //! a pipe is the caller's business; what a policy says is decided in `iam`.
 
+mod disputed;
 mod line;
 mod reason;
 

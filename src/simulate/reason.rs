@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::disputed::disputed;
 use crate::iam::{
     Effect, Effective, Element, Policy, Request, Statement, Truth, decide, examine, nearest_misses,
 };
@@ -38,6 +39,10 @@ pub struct Why {
     /// where the answer is certain.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undecided: Vec<&'static str>,
+    /// The open questions that the answer depends on; [`undecided`](Why::undecided) then names what
+    /// else AWS might answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disputed: Vec<&'static str>,
 }
 
 /// What decides a request.
@@ -72,13 +77,34 @@ pub struct Nearest {
 
 /// Decides a request about which everything is known: a key that is not set is absent.
 ///
-/// One thing is left open by AWS's pages: several values of a key under an operator without
-/// `ForAllValues` or `ForAnyValue`. Such a condition is taken not to hold, and
-/// [`undecided`](Why::undecided) says what else AWS might answer.
+/// Where AWS's pages leave a question open and the answer depends on it, [`disputed`](Why::disputed)
+/// names the question and [`undecided`](Why::undecided) what else AWS might answer. Several values of
+/// a key under an operator without `ForAllValues` or `ForAnyValue` are such a question too: the
+/// condition is taken not to hold.
 pub fn judge(policy: &Policy, request: &Request<'_>) -> (Got, Why) {
+    let (got, mut why) = judge_by_our_reading(policy, request);
+    for open in disputed(policy, request, got) {
+        if why.undecided.is_empty() {
+            why.undecided.push(got.name());
+        }
+        if !why.undecided.contains(&open.otherwise.name()) {
+            why.undecided.push(open.otherwise.name());
+        }
+        why.disputed.push(open.about);
+    }
+    (got, why)
+}
+
+/// The decision alone.
+pub(super) fn judge_plainly(policy: &Policy, request: &Request<'_>) -> Got {
+    judge_by_our_reading(policy, request).0
+}
+
+fn judge_by_our_reading(policy: &Policy, request: &Request<'_>) -> (Got, Why) {
     let certain = |reason| Why {
         reason,
         undecided: Vec::new(),
+        disputed: Vec::new(),
     };
     match decide(policy, request) {
         Effective::Allowed { by } => (Got::Allow, certain(Reason::By { statement: by })),
@@ -133,6 +159,7 @@ fn judge_undecided(policy: &Policy, request: &Request<'_>) -> (Got, Why) {
     let why = Why {
         reason,
         undecided: outcomes,
+        disputed: Vec::new(),
     };
     (got, why)
 }

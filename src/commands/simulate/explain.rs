@@ -192,6 +192,7 @@ impl Explanation<'_> {
                 others.join(" or ")
             ));
         }
+        lines.extend(self.why.disputed.iter().map(|about| format!("  {about}")));
         for (statement, judged) in self.policy.statements.iter().zip(&self.elements) {
             lines.push(String::new());
             lines.push(self.statement_line(statement, judged));
