@@ -34,6 +34,20 @@ Exit status:
 
 Every option can come from the environment as well: --fail-on as TRAIL_LINT_FAIL_ON, and so on.";
 
+const WHY_EXAMPLES: &str = "\
+Examples:
+  trail-lint why audit SNAPSHOT
+  trail-lint why 222222222222/audit SNAPSHOT -v
+  trail-lint why arn:aws:cloudtrail:us-east-1:222222222222:trail/audit \\
+      --bucket example-logs --bucket-policy bucket.json \\
+      --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
+
+Exit status:
+  0  the trail delivers
+  1  something of it is refused, or it is not logging
+  2  wrong usage, or input that cannot be read
+  3  it cannot be said for sure";
+
 const SIMULATE_EXAMPLES: &str = r#"A line:
   {"id": "1", "policy": {…},
    "request": {"principal": {"type": "Service", "value": "cloudtrail.amazonaws.com"},
@@ -101,6 +115,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Audit documents: snapshot folders, or single policy files
     Check(Box<CheckArgs>),
+    /// Tell one trail's story: every request, what is sent along, and what each statement answers
+    Why(Box<WhyArgs>),
     /// Decide single requests: one policy and request a line in, one decision a line out
     Simulate(Box<SimulateArgs>),
     /// Compare two versions of the policies: what CloudTrail gains, loses, and whose logs stop
@@ -307,6 +323,53 @@ pub(crate) struct OutputArgs {
     /// Also list the requests that are allowed
     #[arg(short, long, env = "TRAIL_LINT_VERBOSE", hide_env = true)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = WHY_EXAMPLES)]
+pub(crate) struct WhyArgs {
+    /// The trail: its ARN, its name, or ACCOUNT/NAME
+    #[arg(value_name = "TRAIL")]
+    pub(crate) trail: String,
+
+    /// Snapshot folders; several are merged
+    #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) plain: PlainArgs,
+
+    /// `table`, or `json` for programs
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table",
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
+    )]
+    pub(crate) format: RulesFormat,
+
+    /// When to use colour (`NO_COLOR` is respected)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "TRAIL_LINT_COLOR",
+        hide_env = true
+    )]
+    pub(crate) color: ColorChoice,
+
+    /// Also show the evidence for requests that are allowed, and every statement
+    #[arg(short, long, env = "TRAIL_LINT_VERBOSE", hide_env = true)]
+    pub(crate) verbose: bool,
+
+    /// The moment that dates in object names and in conditions are compared with (RFC 3339) [default:
+    /// the snapshot's `taken_at`, else now]
+    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
+    pub(crate) at: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Args)]

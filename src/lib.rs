@@ -32,3 +32,4 @@ pub mod report;
 pub mod rules;
 pub mod simulate;
 pub mod source;
+pub mod why;

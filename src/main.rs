@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => commands::compare(args, &mut out),
         Command::Rules(args) => commands::list(args, &mut out),
         Command::Simulate(args) => commands::simulate(args, &mut out),
+        Command::Why(args) => commands::why(args, &mut out),
         Command::Explain(args) => commands::explain(args, &mut out),
     };
     match done.and_then(|status| Ok((status, out.flush()?).0)) {

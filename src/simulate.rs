@@ -4,6 +4,7 @@
 //! a pipe is the caller's business; what a policy says is decided in `iam`.
 
 mod disputed;
+pub mod examined;
 mod line;
 mod reason;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use trail_lint::audit::audit;
@@ -17,7 +18,7 @@ use crate::cli::{CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let filter = filter(args)?;
     let outputs = outputs(&args.output)?;
-    let documents = documents(args)?;
+    let documents = documents(&args.paths, &args.plain)?;
     let estate = Estate::read(documents)?;
     if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
         let shown = args
@@ -30,7 +31,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
             .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`")
             .into());
     }
-    let now = moment(args, &estate)?;
+    let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
     let report = report::build(&audit, &filter);
     let worst = report.findings.iter().map(|finding| finding.severity).max();
@@ -86,12 +87,13 @@ fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
     })
 }
 
-fn documents(args: &CheckArgs) -> Result<Vec<Document>, Failure> {
+/// The documents that a command's arguments name.
+pub(super) fn documents(paths: &[PathBuf], files: &PlainArgs) -> Result<Vec<Document>, Failure> {
     let mut documents = Vec::new();
-    for path in &args.paths {
+    for path in paths {
         documents.extend(source::snapshot::read(path)?);
     }
-    documents.extend(source::plain::read(&plain(&args.plain))?);
+    documents.extend(source::plain::read(&plain(files))?);
     Ok(documents)
 }
 
@@ -108,8 +110,9 @@ fn plain(args: &PlainArgs) -> PlainFiles {
     }
 }
 
-fn moment(args: &CheckArgs, estate: &Estate) -> Result<Timestamp, Failure> {
-    match (args.at, &estate.taken_at) {
+/// The moment that dates are compared with: the one that was asked for, else the snapshot's, else now.
+pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp, Failure> {
+    match (at, &estate.taken_at) {
         (Some(at), _) => Ok(at),
         (None, Some(taken_at)) => taken_at.parse().map_err(|_| Failure::Usage {
             message: format!("`taken_at` of the snapshot is `{taken_at}`, which is no time"),
@@ -157,10 +160,19 @@ fn write(
 
 /// How the table looks on standard output, or in a file.
 fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
+    table::Style {
+        show_ok_requests: args.verbose,
+        quiet: args.quiet,
+        ..look(args.color, standard_output)
+    }
+}
+
+/// What the terminal, or a file, can show.
+pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
     let terminal = standard_output && io::stdout().is_terminal();
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let color = match args.color {
+    let color = match color {
         ColorChoice::Always => standard_output,
         ColorChoice::Never => false,
         ColorChoice::Auto => terminal && !no_color && !dumb,
@@ -169,8 +181,8 @@ fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
         width: width(terminal),
         color,
         unicode: speaks_unicode(),
-        show_ok_requests: args.verbose,
-        quiet: args.quiet,
+        show_ok_requests: false,
+        quiet: false,
     }
 }
 

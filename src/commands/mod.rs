@@ -4,11 +4,13 @@ mod check;
 mod compare;
 mod rules;
 mod simulate;
+mod why;
 
 pub(crate) use check::check;
 pub(crate) use compare::compare;
 pub(crate) use rules::{explain, list};
 pub(crate) use simulate::simulate;
+pub(crate) use why::why;
 
 use std::io;
 

@@ -4,6 +4,8 @@
 //! Sources: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"; IAM User Guide, "AWS
 //! global condition context keys"; request records that users published (all read 2026-11).
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::iam::{Context, ContextValue};
@@ -11,6 +13,45 @@ use crate::model::{Arn, Bucket, Estate, Evidence, Membership, Trail};
 
 /// What CloudTrail calls itself.
 pub const SERVICE: &str = "cloudtrail.amazonaws.com";
+
+/// The keys of CloudTrail's requests as AWS's pages spell them.
+const SPELT: &[&str] = &[
+    "aws:CalledVia",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:RequestedRegion",
+    "aws:ResourceAccount",
+    "aws:ResourceOrgID",
+    "aws:SecureTransport",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceIp",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:ViaAWSService",
+    "kms:CallerAccount",
+    "kms:EncryptionContextKeys",
+    "kms:ViaService",
+    "s3:ResourceAccount",
+    "s3:TlsVersion",
+    "s3:authType",
+    "s3:signatureAge",
+];
+
+/// A context key as AWS's pages spell it; names fold case, and the evaluator keeps them in lower case.
+pub fn spelling(key: &str) -> Cow<'_, str> {
+    if let Some(pair) = key.strip_prefix("kms:encryptioncontext:") {
+        return Cow::Owned(format!("kms:EncryptionContext:{pair}"));
+    }
+    let known = SPELT.iter().find(|known| known.eq_ignore_ascii_case(key));
+    Cow::Borrowed(known.copied().unwrap_or(key))
+}
 
 fn present(value: impl Into<String>) -> ContextValue {
     ContextValue::Present(vec![value.into()])

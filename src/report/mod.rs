@@ -8,6 +8,7 @@ pub mod sarif;
 pub mod table;
 pub mod text;
 pub mod view;
+pub mod why;
 
 pub use build::{Filter, build};
 pub use view::Report;

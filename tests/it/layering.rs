@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "rules",
     "audit",
     "compare",
+    "why",
     "report",
     "cli",
     "commands",

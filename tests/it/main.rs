@@ -25,3 +25,4 @@ mod readme;
 mod rules;
 mod semantics;
 mod support;
+mod why;

@@ -1,26 +1,20 @@
 //! One request against one policy file, explained: the decision, then every statement with what
 //! matched and what did not, each at its place in the file.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
 use serde_json::json;
 use trail_lint::document::{Document, InputError, Kind, Origin, Subject};
-use trail_lint::iam::{
-    Context, ContextValue, Element, PatternEntry, Policy, Principal, Request, Statement, Truth,
-    examine,
-};
+use trail_lint::iam::{Context, ContextValue, Policy, Principal, Request, Statement, Truth};
 use trail_lint::report::text::{ascii, no_command, plain};
+use trail_lint::simulate::examined::{Examined, compared, examined, overall, pointer};
 use trail_lint::simulate::{Got, Reason, Why, element_name, judge, visible};
 
 use super::super::check::speaks_unicode;
 use super::super::{Failure, Status};
 use super::unreadable;
 use crate::cli::{RulesFormat, SimulateArgs};
-
-/// How many of a condition's values are shown.
-const VALUES_SHOWN: usize = 4;
 
 /// Decides and explains the request that the flags describe.
 pub(super) fn explain(
@@ -44,7 +38,7 @@ pub(super) fn explain(
     let (got, why) = judge(&policy, &request);
     let explanation = Explanation {
         document: &document,
-        elements: elements(&policy, &request),
+        elements: examined(&policy, &request),
         policy: &policy,
         request: &request,
         got,
@@ -104,34 +98,11 @@ fn context(flags: &[String]) -> Result<Context, Failure> {
     Ok(context)
 }
 
-/// One element of a statement and whether it matches.
-struct Judged {
-    element: Element,
-    truth: Truth,
-}
-
-fn elements(policy: &Policy, request: &Request<'_>) -> Vec<Vec<Judged>> {
-    let judged = |element, truth| Judged { element, truth };
-    examine(policy, request)
-        .into_iter()
-        .map(|found| {
-            let mut all = vec![
-                judged(Element::Principal, found.principal),
-                judged(Element::Action, found.action),
-                judged(Element::Resource, found.resource),
-            ];
-            let conditions = found.conditions.iter().enumerate();
-            all.extend(conditions.map(|(place, truth)| judged(Element::Condition(place), *truth)));
-            all
-        })
-        .collect()
-}
-
 struct Explanation<'a> {
     document: &'a Document,
     policy: &'a Policy,
     request: &'a Request<'a>,
-    elements: Vec<Vec<Judged>>,
+    elements: Vec<Vec<Examined>>,
     got: Got,
     why: Why,
 }
@@ -208,9 +179,9 @@ impl Explanation<'_> {
                 let at = self.line_and_column(pointer(statement, it.element));
                 lines.push(format!("  {at:>7} {mark}{name} {words}"));
                 if it.truth != Truth::True {
-                    let [policy, request] = self.compared(statement, it.element);
-                    lines.push(format!("            policy:  {policy}"));
-                    lines.push(format!("            request: {request}"));
+                    let compared = compared(statement, it.element, self.request);
+                    lines.push(format!("            policy:  {}", compared.policy_words()));
+                    lines.push(format!("            request: {}", compared.request.words()));
                 }
             }
         }
@@ -248,7 +219,7 @@ impl Explanation<'_> {
         format!("{}: {reason}", self.got.name())
     }
 
-    fn statement_line(&self, statement: &Statement, judged: &[Judged]) -> String {
+    fn statement_line(&self, statement: &Statement, judged: &[Examined]) -> String {
         let sid = match &statement.sid {
             Some(sid) => format!(" \"{sid}\""),
             None => String::new(),
@@ -268,75 +239,6 @@ impl Explanation<'_> {
         let region = self.document.region(pointer);
         format!("{}:{}", region.line, region.column)
     }
-
-    /// What an element asks for and what the request has.
-    fn compared(&self, statement: &Statement, element: Element) -> [String; 2] {
-        let request = self.request;
-        let patterns = |entries: Option<&Vec<PatternEntry>>| {
-            entries.map(|entries| quoted(entries.iter().map(|entry| &*entry.text)))
-        };
-        let one = |text: &str| quoted(std::iter::once(text));
-        let (policy, has) = match element {
-            Element::Principal => {
-                let entries = statement.principal.as_ref().map(|it| &it.entries);
-                let named = entries.map(|it| quoted(it.iter().map(|entry| &*entry.value)));
-                (named, one(&caller(request.principal)))
-            }
-            Element::Action => {
-                let element = statement.action.as_ref();
-                (
-                    patterns(element.map(|it| &it.patterns)),
-                    one(request.action),
-                )
-            }
-            Element::Resource => {
-                let element = statement.resource.as_ref();
-                (
-                    patterns(element.map(|it| &it.patterns)),
-                    one(request.resource),
-                )
-            }
-            Element::Condition(place) => {
-                let condition = statement.conditions.get(place);
-                let key = condition.map_or("", |condition| &condition.key);
-                let has = match request.context.get(key) {
-                    ContextValue::Present(values) => quoted(values.iter().map(String::as_str)),
-                    _ => "does not carry the key".to_owned(),
-                };
-                let wanted = condition.map(|it| quoted(it.values.iter().map(|value| &*value.text)));
-                (wanted, has)
-            }
-        };
-        [policy.unwrap_or_else(|| "nothing".to_owned()), has]
-    }
-}
-
-/// The caller as the command line names it.
-fn caller(principal: &Principal) -> Cow<'_, str> {
-    match principal {
-        Principal::Service { name, .. } => Cow::Borrowed(name),
-        Principal::Aws(text) | Principal::Federated(text) | Principal::CanonicalUser(text) => {
-            Cow::Borrowed(text)
-        }
-        Principal::Anonymous => Cow::Borrowed("anonymous"),
-    }
-}
-
-fn quoted<'t>(texts: impl ExactSizeIterator<Item = &'t str>) -> String {
-    let more = texts.len().saturating_sub(VALUES_SHOWN);
-    let shown: Vec<String> = texts
-        .take(VALUES_SHOWN)
-        .map(|text| format!("\"{text}\""))
-        .collect();
-    match (shown.is_empty(), more) {
-        (true, _) => "no value".to_owned(),
-        (false, 0) => shown.join(", "),
-        (false, more) => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-fn overall(judged: &[Judged]) -> Truth {
-    judged.iter().fold(Truth::True, |sum, it| sum.and(it.truth))
 }
 
 fn truth(truth: Truth, [yes, no, perhaps]: [&str; 3]) -> &str {
@@ -345,15 +247,4 @@ fn truth(truth: Truth, [yes, no, perhaps]: [&str; 3]) -> &str {
         Truth::False => no,
         Truth::Unknown => perhaps,
     }
-}
-
-/// Where an element stands; the statement itself where it is missing.
-fn pointer(statement: &Statement, element: Element) -> &str {
-    let found = match element {
-        Element::Principal => statement.principal.as_ref().map(|it| &it.pointer),
-        Element::Action => statement.action.as_ref().map(|it| &it.pointer),
-        Element::Resource => statement.resource.as_ref().map(|it| &it.pointer),
-        Element::Condition(place) => statement.conditions.get(place).map(|it| &it.pointer),
-    };
-    found.unwrap_or(&statement.pointer)
 }

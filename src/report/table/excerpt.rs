@@ -1,17 +1,45 @@
 //! The line of a document that a finding is about, with its range underlined.
 
+use std::io;
+
+use anstyle::Style as Paint;
+
 use super::super::text;
 use super::screen::Screen;
 use crate::document::{Document, Region};
 
 /// A line of a document and the carets below it, both within `limit` columns.
-pub(super) struct Excerpt {
-    pub(super) line: String,
-    pub(super) carets: String,
+pub(in crate::report) struct Excerpt {
+    pub(in crate::report) line: String,
+    pub(in crate::report) carets: String,
+}
+
+/// Writes the line with its number, and the carets below it; nothing where there is no room.
+pub(in crate::report) fn write(
+    document: &Document,
+    region: Region,
+    indent: usize,
+    paint: Paint,
+    screen: &mut Screen,
+) -> io::Result<()> {
+    let number = region.line.to_string();
+    let gutter = indent + 2 + number.len() + 3;
+    let limit = screen.style.width.saturating_sub(gutter);
+    let Some(excerpt) = of(document, region, limit, screen).filter(|_| !screen.is_narrow()) else {
+        return Ok(());
+    };
+    let carets = screen.painted(paint, excerpt.carets.trim_start());
+    let lead = excerpt.carets.len() - excerpt.carets.trim_start().len();
+    let width = number.len();
+    screen.line(&format!("{:indent$}  {number} | {}", "", excerpt.line))?;
+    screen.line(&format!(
+        "{:indent$}  {:width$} | {:lead$}{carets}",
+        "", "", ""
+    ))
 }
 
 /// Cuts a line around a range. Of a range of several lines, the first is shown.
-pub(super) fn of(
+pub(in crate::report) fn of(
     document: &Document,
     region: Region,
     limit: usize,

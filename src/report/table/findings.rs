@@ -225,23 +225,8 @@ fn write_excerpt(
     let Some(region) = telling(&finding.location, document).filter(|_| !screen.is_narrow()) else {
         return Ok(());
     };
-    let number = region.line.to_string();
-    let gutter = indent + 2 + number.len() + 3;
-    let limit = screen.style.width.saturating_sub(gutter);
-    if let Some(excerpt) = excerpt::of(document, region, limit, screen) {
-        let carets = screen.painted(
-            severity_paint(finding.severity),
-            excerpt.carets.trim_start(),
-        );
-        let lead = excerpt.carets.len() - excerpt.carets.trim_start().len();
-        let width = number.len();
-        screen.line(&format!("{:indent$}  {number} | {}", "", excerpt.line))?;
-        screen.line(&format!(
-            "{:indent$}  {:width$} | {:lead$}{carets}",
-            "", "", ""
-        ))?;
-    }
-    Ok(())
+    let paint = severity_paint(finding.severity);
+    excerpt::write(document, region, indent, paint, screen)
 }
 
 /// The range to show: of a value of several lines its Sid, as its first line is a bracket only.

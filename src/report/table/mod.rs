@@ -2,9 +2,9 @@
 //! then what could not be seen, and one closing line. Never wider than asked, but for names that
 //! are longer than a line: those stay whole, so that they can be searched for and copied.
 
-mod excerpt;
+pub(super) mod excerpt;
 mod findings;
-mod screen;
+pub(super) mod screen;
 mod trails;
 
 use std::io;

@@ -11,8 +11,8 @@ use super::{NARROW, Style};
 use crate::rules::Severity;
 
 /// Where the lines go.
-pub(super) struct Screen<'a> {
-    pub(super) style: &'a Style,
+pub(in crate::report) struct Screen<'a> {
+    pub(in crate::report) style: &'a Style,
     out: &'a mut dyn io::Write,
     /// Whether anything has been written, and a blank line is due before what comes next.
     written: bool,
@@ -20,7 +20,7 @@ pub(super) struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    pub(super) fn new(style: &'a Style, out: &'a mut dyn io::Write) -> Screen<'a> {
+    pub(in crate::report) fn new(style: &'a Style, out: &'a mut dyn io::Write) -> Screen<'a> {
         Screen {
             style,
             out,
@@ -30,17 +30,17 @@ impl<'a> Screen<'a> {
     }
 
     /// What stands where text was cut.
-    pub(super) fn mark(&self) -> &'static str {
+    pub(in crate::report) fn mark(&self) -> &'static str {
         if self.style.unicode { "…" } else { "..." }
     }
 
     /// Whether there is no room for columns.
-    pub(super) fn is_narrow(&self) -> bool {
+    pub(in crate::report) fn is_narrow(&self) -> bool {
         self.style.width < NARROW
     }
 
     /// Text from a document, as it may be shown.
-    pub(super) fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(in crate::report) fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.style.unicode {
             text::plain(text)
         } else {
@@ -49,7 +49,7 @@ impl<'a> Screen<'a> {
     }
 
     /// A short name from a document: safe, and cut at `limit` columns.
-    pub(super) fn name(&self, name: &str, limit: usize) -> String {
+    pub(in crate::report) fn name(&self, name: &str, limit: usize) -> String {
         let safe = self.safe(name);
         let start = text::fitting(&safe, limit);
         let mark = if start.len() == safe.len() {
@@ -61,7 +61,7 @@ impl<'a> Screen<'a> {
     }
 
     /// The text in a paint, if there are colours.
-    pub(super) fn painted(&self, paint: Paint, text: &str) -> String {
+    pub(in crate::report) fn painted(&self, paint: Paint, text: &str) -> String {
         if self.style.color && !text.is_empty() {
             format!("{paint}{text}{paint:#}")
         } else {
@@ -70,12 +70,12 @@ impl<'a> Screen<'a> {
     }
 
     /// The next line stands apart from what came before it.
-    pub(super) fn begin_section(&mut self) {
+    pub(in crate::report) fn begin_section(&mut self) {
         self.blank_due = self.written;
     }
 
     /// One line that is safe already.
-    pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
+    pub(in crate::report) fn line(&mut self, line: &str) -> io::Result<()> {
         if std::mem::take(&mut self.blank_due) {
             self.out.write_all(b"\n")?;
         }
@@ -85,7 +85,7 @@ impl<'a> Screen<'a> {
     }
 
     /// A text, wrapped, each line indented.
-    pub(super) fn block(&mut self, indent: usize, text: &str) -> io::Result<()> {
+    pub(in crate::report) fn block(&mut self, indent: usize, text: &str) -> io::Result<()> {
         for line in self.wrapped(indent, text) {
             self.line(&format!("{:indent$}{line}", ""))?;
         }
@@ -93,7 +93,7 @@ impl<'a> Screen<'a> {
     }
 
     /// A text, wrapped, each line but the first indented.
-    pub(super) fn hanging(&mut self, indent: usize, text: &str) -> io::Result<()> {
+    pub(in crate::report) fn hanging(&mut self, indent: usize, text: &str) -> io::Result<()> {
         let lines = self.wrapped(indent, text);
         for (number, line) in lines.iter().enumerate() {
             let indent = if number == 0 { 0 } else { indent };
@@ -103,7 +103,12 @@ impl<'a> Screen<'a> {
     }
 
     /// Two texts beside each other if they fit in one line, else below each other.
-    pub(super) fn pair(&mut self, indent: usize, first: &str, second: &str) -> io::Result<()> {
+    pub(in crate::report) fn pair(
+        &mut self,
+        indent: usize,
+        first: &str,
+        second: &str,
+    ) -> io::Result<()> {
         let (first, second) = (
             self.safe(first).into_owned(),
             self.safe(second).into_owned(),
@@ -123,7 +128,7 @@ impl<'a> Screen<'a> {
 }
 
 /// The paint of a severity.
-pub(super) fn severity_paint(severity: Severity) -> Paint {
+pub(in crate::report) fn severity_paint(severity: Severity) -> Paint {
     match severity {
         Severity::Critical => AnsiColor::Red.on_default().bold(),
         Severity::High => AnsiColor::Red.on_default(),
@@ -133,7 +138,7 @@ pub(super) fn severity_paint(severity: Severity) -> Paint {
 }
 
 /// The paint of a verdict.
-pub(super) fn verdict_paint(verdict: &str) -> Paint {
+pub(in crate::report) fn verdict_paint(verdict: &str) -> Paint {
     match verdict {
         "delivers" => AnsiColor::Green.on_default(),
         "blocked" => AnsiColor::Red.on_default().bold(),
