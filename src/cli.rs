@@ -99,6 +99,26 @@ Exit status:
   2  wrong usage, or input that cannot be read
   3  neither, but something could not be seen or followed to the end";
 
+const RULES_EXAMPLES: &str = "\
+Examples:
+  trail-lint rules
+  trail-lint rules -f json | jq -r '.[] | select(.severity == \"critical\").name'";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  trail-lint explain source-arn-wrong-region";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  trail-lint completions bash > ~/.local/share/bash-completion/completions/trail-lint
+  trail-lint completions zsh > ~/.zfunc/_trail-lint
+  trail-lint completions fish > ~/.config/fish/completions/trail-lint.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  trail-lint man | man -l -
+  trail-lint man > /usr/local/share/man/man1/trail-lint.1";
+
 /// Find out why CloudTrail logs do not reach the audit account's bucket.
 ///
 /// Builds the requests that CloudTrail makes for every trail, evaluates them against the bucket, key
@@ -125,6 +145,12 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Print one rule's page
     Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, for `man -l -`
+    #[command(after_help = MAN_EXAMPLES)]
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -336,9 +362,6 @@ pub(crate) struct WhyArgs {
     #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
     pub(crate) paths: Vec<PathBuf>,
 
-    #[command(flatten)]
-    pub(crate) plain: PlainArgs,
-
     /// `table`, or `json` for programs
     #[arg(
         short,
@@ -370,6 +393,10 @@ pub(crate) struct WhyArgs {
     /// the snapshot's `taken_at`, else now]
     #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
+
+    // Last, as its heading would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) plain: PlainArgs,
 }
 
 #[derive(Debug, Args)]
@@ -499,6 +526,7 @@ pub(crate) enum CompareFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = RULES_EXAMPLES)]
 pub(crate) struct RulesArgs {
     /// `table`, or `json` for a list of names, layers, severities and titles
     #[arg(
@@ -514,10 +542,18 @@ pub(crate) struct RulesArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
 pub(crate) struct ExplainArgs {
     /// The rule's name, as `trail-lint rules` lists it
     #[arg(value_name = "RULE")]
     pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

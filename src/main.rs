@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         Command::Simulate(args) => commands::simulate(args, &mut out),
         Command::Why(args) => commands::why(args, &mut out),
         Command::Explain(args) => commands::explain(args, &mut out),
+        Command::Completions(args) => commands::completions(args, &mut out),
+        Command::Man => commands::man(&mut out),
     };
     match done.and_then(|status| Ok((status, out.flush()?).0)) {
         Ok(status) => ExitCode::from(status as u8),

@@ -2,12 +2,14 @@
 
 mod check;
 mod compare;
+mod install;
 mod rules;
 mod simulate;
 mod why;
 
 pub(crate) use check::check;
 pub(crate) use compare::compare;
+pub(crate) use install::{completions, man};
 pub(crate) use rules::{explain, list};
 pub(crate) use simulate::simulate;
 pub(crate) use why::why;

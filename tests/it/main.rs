@@ -15,6 +15,7 @@ mod compare;
 mod exposure;
 mod faults;
 mod fuzz_smoke;
+mod help;
 mod incidents;
 mod interstellar;
 mod law;
