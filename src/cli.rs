@@ -20,6 +20,8 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   trail-lint check SNAPSHOT
   trail-lint check SNAPSHOT --fail-on high -f json
+  trail-lint check SNAPSHOT --baseline baseline.json --write-baseline
+      from now on, only what is new fails
   trail-lint check --bucket example-logs --bucket-policy bucket.json \\
       --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
   trail-lint check SNAPSHOT --bucket example-logs \\
@@ -167,6 +169,9 @@ pub(crate) struct CheckArgs {
     pub(crate) filter: FilterArgs,
 
     #[command(flatten)]
+    pub(crate) accept: AcceptArgs,
+
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 
     /// The lowest severity of a finding that makes the exit status 1
@@ -298,6 +303,37 @@ pub(crate) struct FilterArgs {
         hide_env = true
     )]
     pub(crate) min_severity: Option<SeverityArg>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is accepted")]
+pub(crate) struct AcceptArgs {
+    /// The configuration file [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Accept the findings that this file knows: only what is new, or has become worse, counts
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRAIL_LINT_BASELINE",
+        hide_env = true
+    )]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write the findings of this run to the file of --baseline, and accept them
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
+
+    /// A bucket that trails are meant to deliver to; a trail that delivers elsewhere is a finding
+    #[arg(
+        long = "expect-bucket",
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_EXPECT_BUCKET",
+        hide_env = true
+    )]
+    pub(crate) expected_buckets: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -421,6 +421,11 @@ fn line_starts(text: &str) -> Vec<usize> {
         .collect()
 }
 
+/// Line and column of a byte offset of a text, counting from 1.
+pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
+    line_and_column(text, &line_starts(text), offset)
+}
+
 fn line_and_column(text: &str, line_starts: &[usize], offset: usize) -> (usize, usize) {
     let line = line_starts.partition_point(|&start| start <= offset);
     let start = line_starts

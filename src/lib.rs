@@ -21,6 +21,7 @@
 
 pub mod audit;
 pub mod compare;
+pub mod config;
 pub mod delivery;
 pub mod diagnosis;
 pub mod document;

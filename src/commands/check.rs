@@ -2,24 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use trail_lint::audit::audit;
+use jiff::tz::TimeZone;
+use trail_lint::audit::{Audit, audit};
+use trail_lint::config::{Config, DEFAULT_FILE};
 use trail_lint::document::{Document, InputError};
 use trail_lint::model::Estate;
-use trail_lint::report::{self, Filter, Report, table};
+use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
 use trail_lint::source::{self, plain::PlainFiles};
 
 use super::{Failure, Status, known_rule};
-use crate::cli::{CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
+use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
-    let filter = filter(args)?;
+    let config = config(args.accept.config.as_deref())?;
     let outputs = outputs(&args.output)?;
     let documents = documents(&args.paths, &args.plain)?;
-    let estate = Estate::read(documents)?;
+    let mut estate = Estate::read(documents)?;
+    estate.expected_buckets = expected_buckets(&args.accept, &config);
     if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
         let shown = args
             .paths
@@ -33,6 +36,13 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     }
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
+    let mut filter = Filter {
+        accept: accept(&args.accept, config, now)?,
+        ..filter(args)?
+    };
+    if args.accept.write_baseline {
+        filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
+    }
     let report = report::build(&audit, &filter);
     let worst = report.findings.iter().map(|finding| finding.severity).max();
     let fails = args
@@ -84,7 +94,70 @@ fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
         select: names(&args.filter.select)?,
         ignore: names(&args.filter.ignore)?,
         min_severity: args.filter.min_severity.map(Into::into),
+        accept: Accept::default(),
     })
+}
+
+/// The configuration file that was named, or the usual one if it is there.
+pub(super) fn config(named: Option<&Path>) -> Result<Config, InputError> {
+    let usual = Path::new(DEFAULT_FILE);
+    match named {
+        Some(path) => Config::read(path),
+        None if usual.is_file() => Config::read(usual),
+        None => Ok(Config::default()),
+    }
+}
+
+fn expected_buckets(args: &AcceptArgs, config: &Config) -> BTreeSet<String> {
+    let said = match args.expected_buckets.as_slice() {
+        [] => &config.expected_buckets,
+        said => said,
+    };
+    said.iter().cloned().collect()
+}
+
+/// What is accepted at a moment. A baseline that is only now to be written knows nothing yet.
+fn accept(args: &AcceptArgs, config: Config, now: Timestamp) -> Result<Accept, Failure> {
+    let baseline = match &args.baseline {
+        Some(path) if !args.write_baseline => {
+            let shown = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                InputError::whole(&shown, format!("cannot be read: {error}"))
+                    .with_help("`--write-baseline` writes one")
+            })?;
+            Some(Baseline::parse(&shown, &text)?)
+        }
+        _ => None,
+    };
+    Ok(Accept {
+        suppressions: config.suppressions,
+        today: Some(now.to_zoned(TimeZone::UTC).date()),
+        baseline,
+    })
+}
+
+/// Writes the findings that are open, whatever their severity, and gives them back as a baseline.
+fn write_baseline(
+    args: &AcceptArgs,
+    audit: &Audit<'_>,
+    filter: &Filter,
+) -> Result<Baseline, Failure> {
+    let path = args
+        .baseline
+        .as_deref()
+        .unwrap_or(Path::new(""))
+        .display()
+        .to_string();
+    let all = Filter {
+        min_severity: None,
+        ..filter.clone()
+    };
+    let text = Baseline::write(&report::build(audit, &all).findings);
+    std::fs::write(&path, &text).map_err(|error| Failure::Write {
+        path: path.clone(),
+        error,
+    })?;
+    Ok(Baseline::parse(&path, &text)?)
 }
 
 /// The documents that a command's arguments name.

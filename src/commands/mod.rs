@@ -62,60 +62,18 @@ impl Failure {
 
 /// The rule of this name, or an error that names the nearest one.
 fn known_rule(name: &str) -> Result<&'static trail_lint::rules::Page, Failure> {
-    trail_lint::rules::page(name).ok_or_else(|| {
-        let names = trail_lint::rules::pages().iter().map(|page| page.name);
-        let nearest = names.min_by_key(|known| distance(known, name));
-        let help = match nearest {
-            Some(nearest) if distance(nearest, name) * 3 <= name.len() + 2 => {
-                format!("did you mean `{nearest}`?")
-            }
-            _ => "`trail-lint rules` lists all names".to_owned(),
-        };
-        Failure::Usage {
-            message: format!("there is no rule `{name}`"),
-            help,
-        }
+    trail_lint::rules::page(name).ok_or_else(|| Failure::Usage {
+        message: format!("there is no rule `{name}`"),
+        help: trail_lint::rules::nearest(name).map_or_else(
+            || "`trail-lint rules` lists all names".to_owned(),
+            |nearest| format!("did you mean `{nearest}`?"),
+        ),
     })
-}
-
-/// Levenshtein's distance, for names of a few dozen letters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(100).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(100).enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let best = (diagonal + usize::from(x != *y))
-                .min(left + 1)
-                .min(*cell + 1);
-            diagonal = *cell;
-            *cell = best;
-            left = best;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances_are_levenshteins() {
-        for (a, b, expected) in [
-            ("", "", 0),
-            ("abc", "abc", 0),
-            ("abc", "ab", 1),
-            ("kitten", "sitting", 3),
-            ("", "xy", 2),
-        ] {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
-    }
 
     #[test]
     fn a_misspelt_rule_is_answered_with_the_nearest() {

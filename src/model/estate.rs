@@ -36,6 +36,8 @@ pub struct Estate {
     pub unseen_trails: Vec<UnseenTrail>,
     /// Answers that say that a trail does not exist.
     pub missing_trails: Vec<DocumentId>,
+    /// The buckets that trails are meant to deliver to, where somebody said so. No document says it.
+    pub expected_buckets: BTreeSet<String>,
 }
 
 /// Where a trail's documents lie: account, Region folder, name.
@@ -57,6 +59,7 @@ impl Estate {
             trails: Vec::new(),
             unseen_trails: Vec::new(),
             missing_trails: Vec::new(),
+            expected_buckets: BTreeSet::new(),
             documents: Vec::new(),
         };
         let mut folders: Vec<KeyFolder> = Vec::new();

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
+use super::accept::{Accept, Parted};
+use super::fingerprint::{fingerprint, statement};
 use super::view::{
     DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
 };
@@ -22,10 +22,12 @@ pub struct Filter {
     pub ignore: BTreeSet<String>,
     /// Nothing less severe.
     pub min_severity: Option<Severity>,
+    /// What is accepted, and so not open.
+    pub accept: Accept,
 }
 
 impl Filter {
-    fn shows(&self, finding: &Finding) -> bool {
+    fn shows(&self, finding: &FindingView) -> bool {
         (self.select.is_empty() || self.select.contains(finding.rule))
             && !self.ignore.contains(finding.rule)
             && self
@@ -44,13 +46,9 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         .collect();
     trails.extend(audit.unseen_trails.iter().map(unseen_trail_view));
     trails.sort_by(|a, b| a.arn.cmp(&b.arn));
-    let shown = audit
-        .findings
-        .iter()
-        .filter(|finding| filter.shows(finding));
-    let mut findings: Vec<FindingView> =
-        shown.map(|finding| finding_view(estate, finding)).collect();
-    findings.sort_by(|a, b| {
+    let all = audit.findings.iter();
+    let mut all: Vec<FindingView> = all.map(|finding| finding_view(estate, finding)).collect();
+    all.sort_by(|a, b| {
         let key = |f: &FindingView| (Reverse(f.severity), f.trail.is_none());
         let place = |f: &FindingView| (f.location.path.clone(), f.location.region, f.rule);
         key(a)
@@ -58,9 +56,21 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
             .then_with(|| a.trail.cmp(&b.trail))
             .then_with(|| place(a).cmp(&place(b)))
     });
+    // Accepted before filtered: an entry for a rule that is not shown is not idle.
+    let Parted {
+        mut open,
+        mut accepted,
+        idle,
+        gone,
+    } = filter.accept.part(all);
+    open.retain(|finding| filter.shows(finding));
+    accepted.retain(|accepted| filter.shows(&accepted.finding));
     Report {
         trails,
-        findings,
+        findings: open,
+        accepted,
+        idle_suppressions: idle,
+        baseline_gone: gone,
         not_evaluated: not_evaluated(audit),
         documents: estate
             .documents
@@ -122,7 +132,8 @@ fn request_view(estate: &Estate, request: &AuditedRequest) -> RequestView {
 
 fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
     let location = location(estate, &finding.place);
-    let fingerprint = fingerprint(estate, finding, &location);
+    let document = estate.document(finding.place.document);
+    let fingerprint = fingerprint(document, finding, &location);
     FindingView {
         rule: finding.rule,
         severity: finding.severity,
@@ -130,6 +141,7 @@ fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
         trail: finding.trail.clone(),
         account: finding.account.clone(),
         requests: finding.requests.iter().map(|id| id.name()).collect(),
+        statement: statement(document, &finding.place.pointer),
         related: finding
             .related
             .iter()
@@ -191,31 +203,6 @@ fn resource(document: &Document) -> Option<String> {
             region::partition_of(home_region)
         )),
     }
-}
-
-/// The identity of a finding: rule, trail, resource, statement and element, but no line numbers, so
-/// that it stays when the text moves. A Sid is taken for the statement where there is one.
-fn fingerprint(estate: &Estate, finding: &Finding, location: &LocationView) -> String {
-    let document = estate.document(finding.place.document);
-    let pointer = &finding.place.pointer;
-    let (statement, element) = match pointer.strip_prefix("/Statement/") {
-        Some(rest) => {
-            let (index, element) = rest.split_once('/').unwrap_or((rest, ""));
-            let sid = document
-                .at(&format!("/Statement/{index}/Sid"))
-                .and_then(|node| node.as_str());
-            (sid.unwrap_or(index), element)
-        }
-        None => ("", pointer.as_str()),
-    };
-    let resource = location.resource.as_deref().unwrap_or(&location.path);
-    let trail = finding.trail.as_deref().unwrap_or_default();
-    let identity = [finding.rule, trail, resource, statement, element].join("\n");
-    let digest = Sha256::digest(identity.as_bytes());
-    digest
-        .iter()
-        .take(16)
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::text::is_hidden;
-use super::view::{FindingView, NotEvaluated, Report, TrailView};
+use super::view::{AcceptedView, FindingView, IdleSuppression, NotEvaluated, Report, TrailView};
 
 /// The version of the report's format.
 const SCHEMA_VERSION: u32 = 1;
@@ -19,6 +19,8 @@ struct Root<'a> {
     tool: Tool,
     trails: &'a [TrailView],
     findings: &'a [FindingView],
+    suppressed: &'a [AcceptedView],
+    idle_suppressions: &'a [IdleSuppression],
     not_evaluated: &'a [NotEvaluated],
     summary: Summary,
 }
@@ -50,6 +52,8 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             },
             trails: &report.trails,
             findings: &report.findings,
+            suppressed: &report.accepted,
+            idle_suppressions: &report.idle_suppressions,
             not_evaluated: &report.not_evaluated,
             summary: Summary {
                 trails: report.trails.len(),
@@ -210,6 +214,10 @@ mod tests {
                 "put-log-files",
                 "put-digest-files"
               ],
+              "statement": {
+                "index": 1,
+                "sid": "AWSCloudTrailWrite"
+              },
               "location": {
                 "path": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
                 "pointer": "/Statement/1/Condition/StringEquals/aws:SourceArn",
@@ -237,6 +245,8 @@ mod tests {
               "fingerprint": "f1-222222222222"
             }
           ],
+          "suppressed": [],
+          "idle_suppressions": [],
           "not_evaluated": [
             {
               "document": "head-bucket of example-logs",
@@ -280,6 +290,8 @@ mod tests {
           },
           "trails": [],
           "findings": [],
+          "suppressed": [],
+          "idle_suppressions": [],
           "not_evaluated": [],
           "summary": {
             "trails": 0,

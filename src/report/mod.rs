@@ -1,6 +1,9 @@
 //! What a run has to say, as one view that every format prints; each format has a file of its own.
 
+pub mod accept;
+pub mod baseline;
 mod build;
+mod fingerprint;
 pub mod json;
 #[cfg(test)]
 mod sample;
@@ -10,5 +13,7 @@ pub mod text;
 pub mod view;
 pub mod why;
 
+pub use accept::Accept;
+pub use baseline::Baseline;
 pub use build::{Filter, build};
 pub use view::Report;

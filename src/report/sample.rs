@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::view::{
-    DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
+    DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView,
+    StatementView, TrailView,
 };
 use crate::document::{Document, Kind, Origin, Region, Subject};
 use crate::rules::Severity;
@@ -114,6 +115,10 @@ pub(super) fn finding(document: &Document, account: &str) -> FindingView {
         trail: Some(arn(account)),
         account: Some(account.into()),
         requests: vec!["put-log-files", "put-digest-files"],
+        statement: Some(StatementView {
+            index: 1,
+            sid: Some("AWSCloudTrailWrite".into()),
+        }),
         location: place(
             document,
             "/Statement/1/Condition/StringEquals/aws:SourceArn",
@@ -142,6 +147,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
         trail: None,
         account: None,
         requests: Vec::new(),
+        statement: None,
         location: place(document, "/Statement/1"),
         related: Vec::new(),
         fix: None,
@@ -162,6 +168,9 @@ pub(super) fn report(document: &Document) -> Report<'_> {
             finding(document, "333333333333"),
             low,
         ],
+        accepted: Vec::new(),
+        idle_suppressions: Vec::new(),
+        baseline_gone: 0,
         not_evaluated: vec![
             NotEvaluated {
                 document: "head-bucket of example-logs".into(),
@@ -184,6 +193,9 @@ pub(super) fn empty() -> Report<'static> {
     Report {
         trails: Vec::new(),
         findings: Vec::new(),
+        accepted: Vec::new(),
+        idle_suppressions: Vec::new(),
+        baseline_gone: 0,
         not_evaluated: Vec::new(),
         documents: BTreeMap::new(),
     }

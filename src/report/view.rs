@@ -13,8 +13,14 @@ use crate::rules::Severity;
 pub struct Report<'a> {
     /// Trails, sorted by ARN.
     pub trails: Vec<TrailView>,
-    /// Findings, worst first, then by trail, path, place and rule.
+    /// Findings that nobody has accepted: worst first, then by trail, path, place and rule.
     pub findings: Vec<FindingView>,
+    /// Findings that somebody has accepted, in the same order.
+    pub accepted: Vec<AcceptedView>,
+    /// Entries of the configuration file that accept nothing, in the order of the file.
+    pub idle_suppressions: Vec<IdleSuppression>,
+    /// How many findings of the baseline there are no longer.
+    pub baseline_gone: usize,
     /// What could not be seen, sorted.
     pub not_evaluated: Vec<NotEvaluated>,
     /// The documents that locations point into, by path.
@@ -92,6 +98,8 @@ pub struct FindingView {
     pub account: Option<String>,
     /// The requests it refuses.
     pub requests: Vec<&'static str>,
+    /// The statement that the place is in.
+    pub statement: Option<StatementView>,
     /// The narrowest place to look at.
     pub location: LocationView,
     /// Other places that belong to it.
@@ -100,6 +108,65 @@ pub struct FindingView {
     pub fix: Option<FixView>,
     /// Identity across runs: stays the same when lines move.
     pub fingerprint: String,
+}
+
+/// A statement of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatementView {
+    /// Its place in the policy, from 0.
+    pub index: usize,
+    /// Its Sid.
+    pub sid: Option<String>,
+}
+
+/// A finding that somebody has accepted.
+#[derive(Debug, Serialize)]
+pub struct AcceptedView {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: FindingView,
+    /// Who accepts it, and why.
+    pub suppression: Acceptance,
+}
+
+/// Who accepts a finding, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Acceptance {
+    /// What says so.
+    pub kind: AcceptedBy,
+    /// Why.
+    pub justification: String,
+    /// The file that says so.
+    pub path: String,
+    /// The line of the entry.
+    pub line: Option<usize>,
+    /// The last day on which it holds.
+    pub expires: Option<String>,
+}
+
+/// What accepts a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AcceptedBy {
+    /// An entry of the configuration file.
+    Config,
+    /// The baseline.
+    Baseline,
+}
+
+/// An entry of the configuration file that accepts nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IdleSuppression {
+    /// The configuration file.
+    pub path: String,
+    /// The line of the entry.
+    pub line: usize,
+    /// Its column.
+    pub column: usize,
+    /// The rule it names.
+    pub rule: String,
+    /// Why it accepts nothing.
+    pub message: String,
 }
 
 /// A place in a document.

@@ -54,6 +54,17 @@ pub fn page(name: &str) -> Option<&'static Page> {
     Some(page.get_or_init(|| line.page()))
 }
 
+/// The rule whose name is so near to a misspelt one that it was probably meant.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    // A name is not a text: what is longer than any rule's cannot be near one, and is not compared.
+    let name: String = name.chars().take(100).collect();
+    let known = TABLE
+        .iter()
+        .map(|line| (strsim::levenshtein(line.name, &name), line.name));
+    let (distance, nearest) = known.min()?;
+    (distance * 3 <= name.len() + 2).then_some(nearest)
+}
+
 impl Line {
     fn page(&self) -> Page {
         Page::read(self.name, self.layer, self.text).expect("a test reads every page")

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "diagnosis",
     "exposure",
     "rules",
+    "config",
     "audit",
     "compare",
     "why",

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails where it stands, and the message says why"
 )]
 
+mod accept;
 mod bad_input;
 mod catalogue;
 mod cli;

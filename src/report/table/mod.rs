@@ -2,6 +2,7 @@
 //! then what could not be seen, and one closing line. Never wider than asked, but for names that
 //! are longer than a line: those stay whole, so that they can be searched for and copied.
 
+mod accepted;
 pub(super) mod excerpt;
 mod findings;
 pub(super) mod screen;
@@ -50,6 +51,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
     let mut screen = Screen::new(style, out);
     trails::write(report, &mut screen)?;
     findings::write(report, &mut screen)?;
+    accepted::write(report, &mut screen)?;
     write_unseen(report, &mut screen)?;
     write_summary(report, &mut screen)
 }
@@ -138,6 +140,10 @@ fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
         )
     } else {
         format!("{} {}", trail_counts(report), finding_counts(report))
+    };
+    let text = match accepted::counts(report) {
+        Some(counts) => format!("{text} {counts}"),
+        None => text,
     };
     screen.block(0, &text)
 }
