@@ -25,6 +25,16 @@ pub enum Kind {
     GetBucketOwnershipControls,
     /// `s3api get-bucket-request-payment`
     GetBucketRequestPayment,
+    /// `s3api get-public-access-block`
+    GetPublicAccessBlock,
+    /// `s3api get-bucket-policy-status`
+    GetBucketPolicyStatus,
+    /// `s3api get-bucket-versioning`
+    GetBucketVersioning,
+    /// `s3api get-object-lock-configuration`
+    GetObjectLockConfiguration,
+    /// `s3api get-bucket-lifecycle-configuration`
+    GetBucketLifecycleConfiguration,
     /// `kms describe-key`
     DescribeKey,
     /// `kms get-key-policy`
@@ -45,7 +55,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
@@ -54,6 +64,11 @@ impl Kind {
         Kind::GetBucketEncryption,
         Kind::GetBucketOwnershipControls,
         Kind::GetBucketRequestPayment,
+        Kind::GetPublicAccessBlock,
+        Kind::GetBucketPolicyStatus,
+        Kind::GetBucketVersioning,
+        Kind::GetObjectLockConfiguration,
+        Kind::GetBucketLifecycleConfiguration,
         Kind::DescribeKey,
         Kind::GetKeyPolicy,
         Kind::GetTopicAttributes,
@@ -75,6 +90,11 @@ impl Kind {
             Kind::GetBucketEncryption => "get-bucket-encryption",
             Kind::GetBucketOwnershipControls => "get-bucket-ownership-controls",
             Kind::GetBucketRequestPayment => "get-bucket-request-payment",
+            Kind::GetPublicAccessBlock => "get-public-access-block",
+            Kind::GetBucketPolicyStatus => "get-bucket-policy-status",
+            Kind::GetBucketVersioning => "get-bucket-versioning",
+            Kind::GetObjectLockConfiguration => "get-object-lock-configuration",
+            Kind::GetBucketLifecycleConfiguration => "get-bucket-lifecycle-configuration",
             Kind::DescribeKey => "describe-key",
             Kind::GetKeyPolicy => "get-key-policy",
             Kind::GetTopicAttributes => "get-topic-attributes",

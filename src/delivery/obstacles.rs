@@ -7,12 +7,7 @@ use crate::model::{Arn, Bucket, Evidence, Key};
 /// What stands in the way of every request to a bucket.
 pub(super) fn of_bucket(bucket: &Bucket) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
-    // Access points cannot be named as a trail's bucket (Amazon S3 User Guide, "Access points
-    // restrictions"); directory buckets have no GetBucketAcl. Read 2026-11.
-    if ["-s3alias", "--ol-s3", ".mrap", "--x-s3"]
-        .iter()
-        .any(|suffix| bucket.name.ends_with(suffix))
-    {
+    if !bucket.is_general_purpose() {
         obstacles.push(Obstacle::UnsupportedBucket);
     }
     if let Evidence::Absent(document) = bucket.exists {

@@ -25,7 +25,9 @@ pub use tampering::Tampering;
 
 use crate::delivery::RequestId;
 use crate::diagnosis::PolicyUse;
-use crate::iam::{Effect, Effective, Request, StatementMatch, Truth, WordClass, decide, examine};
+use crate::iam::{
+    Effect, Effective, Policy, Request, StatementMatch, Truth, WordClass, decide, examine,
+};
 use crate::model::{Arn, Estate};
 
 /// What one policy lets strangers do; each answer is worked out when it is first asked for.
@@ -109,6 +111,11 @@ impl<'p, 'e> Exposure<'p, 'e> {
     pub fn tampering(&self) -> Vec<Tampering> {
         tampering::tampering(self.policy)
     }
+}
+
+/// The accounts that a policy spells out: in a folder, or as the owner of a trail.
+pub fn named_accounts(policy: &Policy) -> BTreeSet<String> {
+    named(&[policy]).accounts
 }
 
 /// The accounts and organizations of the estate.

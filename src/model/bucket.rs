@@ -2,6 +2,7 @@
 
 use super::evidence::{Evidence, Reason, answer};
 use super::policy_document::PolicyDocument;
+use super::protection::{self, Protection};
 use super::read::Fields;
 use crate::document::{Document, DocumentId, InputError, Kind};
 
@@ -27,6 +28,8 @@ pub struct Bucket {
     pub encryption: Evidence<DefaultEncryption>,
     /// Object ownership: `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`.
     pub ownership: Evidence<String>,
+    /// What guards its objects.
+    pub protection: Protection,
 }
 
 /// What a bucket encrypts objects with that ask for nothing.
@@ -45,6 +48,15 @@ pub struct DefaultEncryption {
 }
 
 impl Bucket {
+    /// Whether the name can be that of a general purpose bucket, the only kind that a trail delivers to.
+    ///
+    /// Access points cannot be named as a trail's bucket (Amazon S3 User Guide, "Access points
+    /// restrictions"); directory buckets have no GetBucketAcl. Read 2026-11.
+    pub fn is_general_purpose(&self) -> bool {
+        let others = ["-s3alias", "--ol-s3", ".mrap", "--x-s3"];
+        !others.iter().any(|suffix| self.name.ends_with(suffix))
+    }
+
     /// A bucket of which nothing is known.
     pub(super) fn unseen(name: &str) -> Bucket {
         let file = |kind: &str| format!("accounts/*/s3/{name}/{kind}.json");
@@ -58,6 +70,7 @@ impl Bucket {
             request_payer: Evidence::no_document(file("get-bucket-request-payment")),
             encryption: Evidence::no_document(file("get-bucket-encryption")),
             ownership: Evidence::no_document(file("get-bucket-ownership-controls")),
+            protection: Protection::unseen(file),
         }
     }
 }
@@ -124,7 +137,7 @@ pub(super) fn read(
             })?;
             bucket.ownership.merge(ownership);
         }
-        _ => {}
+        _ => protection::read(&mut bucket.protection, id, document)?,
     }
     Ok(())
 }

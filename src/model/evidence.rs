@@ -147,6 +147,7 @@ fn reason(code: &str) -> Option<Reason> {
         | "ServerSideEncryptionConfigurationNotFoundError"
         | "OwnershipControlsNotFoundError"
         | "ObjectLockConfigurationNotFoundError"
+        | "NoSuchLifecycleConfiguration"
         | "AWSOrganizationsNotInUseException" => None,
         "AccessDenied"
         | "AccessDeniedException"

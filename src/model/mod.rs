@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod key;
 pub mod organization;
 pub mod policy_document;
+pub mod protection;
 mod read;
 pub mod region;
 pub mod selectors;

@@ -31,6 +31,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The object in a field that may be missing.
+    pub(super) fn optional_object(self, name: &str) -> Result<Option<Fields<'a>>, InputError> {
+        self.field(name).map(|_| self.object(name)).transpose()
+    }
+
+    /// Whether a field is there.
+    pub(super) fn has(self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
     /// The items of an array in a field that may be missing; each must be an object.
     pub(super) fn objects(self, name: &str) -> Result<Vec<Fields<'a>>, InputError> {
         match self.field(name) {
@@ -111,7 +121,7 @@ impl<'a> Fields<'a> {
             Some((_, Value::String(text) | Value::Number(text))) => {
                 Ok((!text.is_empty()).then(|| text.to_string()))
             }
-            Some((node, _)) => Err(self.expected(node, name, "a time")),
+            Some((node, _)) => Err(self.expected(node, name, "a text or a number")),
         }
     }
 

@@ -51,7 +51,9 @@ pub(super) const TABLE: &[Line] = &[
     rule!("bucket", "bucket-missing", Delivery(bucket::bucket_missing::check)),
     rule!("bucket", "bucket-name-claimable", Delivery(bucket::bucket_name_claimable::check)),
     rule!("bucket", "bucket-owned-by-stranger", Delivery(bucket::bucket_owned_by_stranger::check)),
+    rule!("bucket", "bucket-unprotected", Estate(bucket::bucket_unprotected::check)),
     rule!("bucket", "policy-near-size-limit", Policy(bucket::policy_near_size_limit::check)),
+    rule!("bucket", "public-statement-cuts-readers", Policy(bucket::public_statement_cuts_readers::check)),
     rule!("bucket", "requester-pays", Delivery(bucket::requester_pays::check)),
     rule!("bucket", "unsupported-bucket-type", Delivery(bucket::unsupported_bucket_type::check)),
     rule!("condition", "acl-condition-missing", Policy(condition::acl_condition_missing::check)),
@@ -143,6 +145,7 @@ pub(super) const TABLE: &[Line] = &[
     rule!("trail", "log-validation-off", Delivery(trail::log_validation_off::check)),
     rule!("trail", "management-events-excluded", Delivery(trail::management_events_excluded::check)),
     rule!("trail", "single-region-trail", Delivery(trail::single_region_trail::check)),
+    rule!("trail", "trail-delivers-elsewhere", Estate(trail::trail_delivers_elsewhere::check)),
     rule!("trail", "trail-missing", Estate(trail::trail_missing::check)),
     rule!("trail", "trail-not-logging", Delivery(trail::trail_not_logging::check)),
 ];

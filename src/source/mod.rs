@@ -43,7 +43,11 @@ fn read_file(path: &Path, kind: Kind, subject: Subject) -> Result<Document, Inpu
         return Err(InputError::whole(&shown, format!("the file has {size} bytes, more than the {largest} that are read"))
             .with_help("AWS takes bucket policies of 20,480 bytes and key policies of 32,768 bytes at most: is this the right file?"));
     }
-    let bytes = std::fs::read(path).map_err(|error| io(&error))?;
+    let mut bytes = std::fs::read(path).map_err(|error| io(&error))?;
+    // The CLI prints nothing at all for a bucket that never had versioning.
+    if kind == Kind::GetBucketVersioning && bytes.trim_ascii().is_empty() {
+        bytes = b"{}".to_vec();
+    }
     Document::read(kind, subject, Origin::File, &shown, &bytes)
 }
 

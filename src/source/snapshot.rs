@@ -83,6 +83,11 @@ fn read_account(
                     | Kind::GetBucketEncryption
                     | Kind::GetBucketOwnershipControls
                     | Kind::GetBucketRequestPayment
+                    | Kind::GetPublicAccessBlock
+                    | Kind::GetBucketPolicyStatus
+                    | Kind::GetBucketVersioning
+                    | Kind::GetObjectLockConfiguration
+                    | Kind::GetBucketLifecycleConfiguration
             )
         })?;
     }

@@ -102,6 +102,31 @@ fn fail_on_decides_which_severity_ends_with_one() {
 }
 
 #[test]
+fn a_trail_that_delivers_to_another_bucket_than_expected_is_a_finding() {
+    let found = |arguments: &[&str], status| {
+        let report = run(
+            status,
+            &[&["check", "-f", "json", SOUND], arguments].concat(),
+        )
+        .json();
+        let findings = items(&report, "findings").iter();
+        let rules = findings
+            .map(|finding| format!("{} {}", text(finding, "rule"), text(finding, "severity")));
+        rules
+            .filter(|rule| rule.starts_with("trail-delivers-elsewhere"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(&["--expect-bucket", "a,interstellar-audit-logs"], 0),
+        [""; 0]
+    );
+    assert_eq!(
+        found(&["--expect-bucket", "other"], 1),
+        ["trail-delivers-elsewhere high"; 2]
+    );
+}
+
+#[test]
 fn every_flag_can_come_from_the_environment() {
     let mut from_environment = command(&["check", BROKEN]);
     from_environment

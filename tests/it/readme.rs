@@ -21,7 +21,8 @@ const LAYERS: [(&str, &str); 10] = [
     ("exposure", "Who else could"),
 ];
 
-fn rule_list() -> String {
+/// The list, its links relative to the folder that `root` leads out of.
+fn rule_list(root: &str) -> String {
     let mut list = String::new();
     for (layer, title) in LAYERS {
         writeln!(list, "**{title}**\n\n| rule | severity | |\n|---|---|---|").unwrap();
@@ -29,7 +30,7 @@ fn rule_list() -> String {
             let (name, title) = (page.name, page.title);
             writeln!(
                 list,
-                "| [{name}](rules/{layer}/{name}.md) | {} | {title} |",
+                "| [{name}]({root}rules/{layer}/{name}.md) | {} | {title} |",
                 page.severity.name()
             )
             .unwrap();
@@ -68,16 +69,35 @@ fn the_readme_shows_what_the_tool_prints() {
         &shown,
         "<!-- begin rules -->",
         "<!-- end rules -->",
-        &rule_list(),
+        &rule_list(""),
     );
+    kept("README.md", &filled);
+}
+
+/// Writes a generated file, or fails if it is not as it would be written.
+fn kept(path: &str, text: &str) {
     if std::env::var_os("TRAIL_LINT_UPDATE").is_some() {
-        std::fs::write("README.md", filled).unwrap();
+        std::fs::write(path, text).unwrap();
         return;
     }
     assert!(
-        readme == filled,
-        "the README is out of date: run the tests with TRAIL_LINT_UPDATE=1 to write the README anew"
+        std::fs::read_to_string(path).unwrap_or_default() == text,
+        "{path} is out of date: run the tests with TRAIL_LINT_UPDATE=1 to write it anew"
     );
+}
+
+#[test]
+fn the_list_of_rules_is_kept_with_what_each_reads() {
+    let mut text = format!(
+        "# The rules\n\nGenerated from the pages. `trail-lint rules` prints the list, `trail-lint explain RULE` a page.\n\n{}\n\n\
+         ## What each reads\n\n| rule | documents | since | tags |\n|---|---|---|---|\n",
+        rule_list("../")
+    );
+    for page in pages() {
+        let (name, reads, tags) = (page.name, page.reads.join(", "), page.tags.join(", "));
+        writeln!(text, "| {name} | {reads} | {} | {tags} |", page.since).unwrap();
+    }
+    kept("docs/rules.md", &text);
 }
 
 #[test]

@@ -47,6 +47,20 @@ fn absent(documents: &[Document], kind: Kind) -> Result<(Subject, String), Strin
             Subject::Organization,
             format!("fixtures/baseline/organizations/{}.json", kind.name()),
         )),
+        Kind::GetBucketVersioning
+        | Kind::GetObjectLockConfiguration
+        | Kind::GetBucketLifecycleConfiguration
+        | Kind::GetPublicAccessBlock
+        | Kind::GetBucketPolicyStatus => {
+            let bucket = documents
+                .iter()
+                .find(|document| document.kind == Kind::HeadBucket)
+                .expect("the baseline has a bucket");
+            Ok((
+                bucket.subject.clone(),
+                bucket.path.replace("head-bucket", kind.name()),
+            ))
+        }
         Kind::GetEventSelectors | Kind::GetInsightSelectors => Ok((
             trail.subject.clone(),
             trail.path.replace("get-trail", kind.name()),

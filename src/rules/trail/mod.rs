@@ -8,6 +8,7 @@ pub(super) mod global_events_missed;
 pub(super) mod log_validation_off;
 pub(super) mod management_events_excluded;
 pub(super) mod single_region_trail;
+pub(super) mod trail_delivers_elsewhere;
 pub(super) mod trail_missing;
 pub(super) mod trail_not_logging;
 
