@@ -185,6 +185,8 @@ fn side(estate: &Estate, target: Target, resource: &str) -> Result<Policy, Strin
             Evidence::Absent(_) => Ok(nothing()),
             Evidence::Unknown(unknown) => Err(format!("`{}`", unknown.document)),
         },
+        // A role belongs to its trail's account and is no policy that trails share.
+        Target::LogRole => Err(missing()),
     }
 }
 

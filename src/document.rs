@@ -43,6 +43,18 @@ pub enum Kind {
     GetTopicAttributes,
     /// A topic's policy in a file of its own, which no CLI command prints alone.
     TopicPolicy,
+    /// `iam get-role`
+    GetRole,
+    /// `iam list-role-policies`
+    ListRolePolicies,
+    /// `iam get-role-policy`
+    GetRolePolicy,
+    /// `iam list-attached-role-policies`
+    ListAttachedRolePolicies,
+    /// `iam get-policy-version`
+    GetPolicyVersion,
+    /// `logs describe-log-groups`
+    DescribeLogGroups,
     /// `cloudtrail get-trail`
     GetTrail,
     /// `cloudtrail get-trail-status`
@@ -55,7 +67,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 21] = [
+    pub const ALL: [Kind; 27] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
@@ -73,6 +85,12 @@ impl Kind {
         Kind::GetKeyPolicy,
         Kind::GetTopicAttributes,
         Kind::TopicPolicy,
+        Kind::GetRole,
+        Kind::ListRolePolicies,
+        Kind::GetRolePolicy,
+        Kind::ListAttachedRolePolicies,
+        Kind::GetPolicyVersion,
+        Kind::DescribeLogGroups,
         Kind::GetTrail,
         Kind::GetTrailStatus,
         Kind::GetEventSelectors,
@@ -99,6 +117,12 @@ impl Kind {
             Kind::GetKeyPolicy => "get-key-policy",
             Kind::GetTopicAttributes => "get-topic-attributes",
             Kind::TopicPolicy => "topic-policy",
+            Kind::GetRole => "get-role",
+            Kind::ListRolePolicies => "list-role-policies",
+            Kind::GetRolePolicy => "get-role-policy",
+            Kind::ListAttachedRolePolicies => "list-attached-role-policies",
+            Kind::GetPolicyVersion => "get-policy-version",
+            Kind::DescribeLogGroups => "describe-log-groups",
             Kind::GetTrail => "get-trail",
             Kind::GetTrailStatus => "get-trail-status",
             Kind::GetEventSelectors => "get-event-selectors",
@@ -141,6 +165,20 @@ pub enum Subject {
         region: String,
         /// The topic's name.
         name: String,
+    },
+    /// An IAM role.
+    Role {
+        /// The account that the role belongs to.
+        account: String,
+        /// The role's name.
+        name: String,
+    },
+    /// The log groups of an account in one Region.
+    LogGroups {
+        /// The account.
+        account: String,
+        /// The Region.
+        region: String,
     },
     /// A trail.
     Trail {
@@ -300,9 +338,14 @@ impl Document {
                 )),
             });
         }
-        let policy = embedded_policy(kind, &root)
-            .map(|node| json::parse_embedded(&text, node).map_err(syntax))
-            .transpose()?;
+        let policy = match embedded_policy(kind, &root) {
+            // The CLI prints the policies of IAM as JSON, those of other services as text.
+            Some(node) if holds_policy_as_json(kind) && !node.members().is_empty() => {
+                Some(node.clone())
+            }
+            Some(node) => Some(json::parse_embedded(&text, node).map_err(syntax)?),
+            None => None,
+        };
         Ok(Document {
             kind,
             subject,
@@ -396,11 +439,21 @@ impl Document {
     }
 }
 
-/// The string that holds a policy inside an answer, by the shape the CLI prints.
+fn holds_policy_as_json(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::GetRole | Kind::GetRolePolicy | Kind::GetPolicyVersion
+    )
+}
+
+/// The policy inside an answer, by the shape the CLI prints: text in a string, or for IAM an object.
 fn embedded_policy(kind: Kind, root: &Node) -> Option<&Node> {
     match kind {
         Kind::GetBucketPolicy | Kind::GetKeyPolicy | Kind::TopicPolicy => root.get("Policy"),
         Kind::GetTopicAttributes => root.get("Attributes")?.get("Policy"),
+        Kind::GetRole => root.get("Role")?.get("AssumeRolePolicyDocument"),
+        Kind::GetRolePolicy => root.get("PolicyDocument"),
+        Kind::GetPolicyVersion => root.get("PolicyVersion")?.get("Document"),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 pub mod context;
 mod evaluate;
 pub mod legacy;
+mod log_role;
 mod objects;
 mod obstacles;
 mod request;
@@ -12,6 +13,7 @@ mod simulate;
 mod verdict;
 
 pub use evaluate::{Case, Decision, legacy_region};
+pub use log_role::RoleRefusal;
 pub use objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
 pub use request::{Phase, RequestId, Target};
 pub use simulate::simulate;
@@ -99,6 +101,14 @@ pub enum Obstacle {
     TopicMissing(DocumentId),
     /// The topic has no policy.
     NoTopicPolicy(DocumentId),
+    /// The role does not exist.
+    LogRoleMissing(DocumentId),
+    /// The role cannot be assumed, or may not write.
+    LogRoleRefuses(RoleRefusal),
+    /// The log group does not exist.
+    LogGroupMissing(DocumentId),
+    /// The log group cannot be that of the trail; why.
+    LogGroupInvalid(String),
 }
 
 /// What an undecided answer depends on.
@@ -120,6 +130,8 @@ impl Delivery<'_> {
             Target::Key => self.key?.policy.present(),
             Target::Topic => self.topic?.attributes.present()?.policy.as_ref(),
             Target::TopicKey => self.topic_key?.policy.present(),
+            // A role has several policies; what refuses names its place itself.
+            Target::LogRole => None,
         }
     }
 

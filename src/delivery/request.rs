@@ -37,6 +37,12 @@ pub enum RequestId {
     TopicGenerateDataKey,
     /// Decrypts with the topic's key.
     TopicDecrypt,
+    /// Assumes the role that writes to CloudWatch Logs.
+    AssumeLogRole,
+    /// Creates a log stream.
+    CreateLogStream,
+    /// Writes events to it.
+    PutLogEvents,
 }
 
 /// When a request is made.
@@ -46,7 +52,7 @@ pub enum Phase {
     Setup,
     /// For every file.
     Delivery,
-    /// For every file, after it was delivered.
+    /// For every file, after it was delivered, and for events that go elsewhere besides.
     Notification,
 }
 
@@ -61,6 +67,8 @@ pub enum Target {
     Topic,
     /// The topic's key.
     TopicKey,
+    /// The role that writes to CloudWatch Logs, and the log group.
+    LogRole,
 }
 
 impl RequestId {
@@ -84,6 +92,9 @@ impl RequestId {
             RequestId::Publish => "publish",
             RequestId::TopicGenerateDataKey => "topic-generate-data-key",
             RequestId::TopicDecrypt => "topic-decrypt",
+            RequestId::AssumeLogRole => "assume-log-role",
+            RequestId::CreateLogStream => "create-log-stream",
+            RequestId::PutLogEvents => "put-log-events",
         }
     }
 
@@ -104,9 +115,12 @@ impl RequestId {
             | RequestId::PutNetworkActivityFiles
             | RequestId::PutAggregatedFiles
             | RequestId::GenerateDataKey => Phase::Delivery,
-            RequestId::Publish | RequestId::TopicGenerateDataKey | RequestId::TopicDecrypt => {
-                Phase::Notification
-            }
+            RequestId::Publish
+            | RequestId::TopicGenerateDataKey
+            | RequestId::TopicDecrypt
+            | RequestId::AssumeLogRole
+            | RequestId::CreateLogStream
+            | RequestId::PutLogEvents => Phase::Notification,
         }
     }
 
@@ -129,6 +143,9 @@ impl RequestId {
             | RequestId::Decrypt => Target::Key,
             RequestId::Publish => Target::Topic,
             RequestId::TopicGenerateDataKey | RequestId::TopicDecrypt => Target::TopicKey,
+            RequestId::AssumeLogRole | RequestId::CreateLogStream | RequestId::PutLogEvents => {
+                Target::LogRole
+            }
         }
     }
 
@@ -151,6 +168,9 @@ impl RequestId {
             | RequestId::TopicGenerateDataKey => "kms:GenerateDataKey",
             RequestId::Decrypt | RequestId::TopicDecrypt => "kms:Decrypt",
             RequestId::Publish => "sns:Publish",
+            RequestId::AssumeLogRole => "sts:AssumeRole",
+            RequestId::CreateLogStream => "logs:CreateLogStream",
+            RequestId::PutLogEvents => "logs:PutLogEvents",
             RequestId::PutLogFolder
             | RequestId::PutDigestFolder
             | RequestId::PutManagementLogFolder
@@ -194,6 +214,7 @@ impl Target {
             Target::Key => "key policy",
             Target::Topic => "topic policy",
             Target::TopicKey => "topic's key policy",
+            Target::LogRole => "CloudWatch Logs role",
         }
     }
 }

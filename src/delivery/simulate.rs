@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::context::{self, Encryption, OBJECT_CONTEXT};
 use super::evaluate::{self, Answer, Decision, Family};
+use super::log_role;
 use super::objects::{FileKind, ObjectNames, regions};
 use super::obstacles;
 use super::request::RequestId;
@@ -54,6 +55,7 @@ pub fn simulate<'e>(estate: &'e Estate, trail: &'e Trail, now: Timestamp) -> Del
     if let Some(topic) = topic {
         requests.extend(simulation.to_topic(topic, topic_key));
     }
+    requests.extend(log_role::requests(estate, trail, &simulation.common));
     requests.sort_by_key(|request| (request.id.phase(), request.id));
     delivery.verdict = verdict(&requests, &trail.status);
     delivery.requests = requests;

@@ -23,6 +23,7 @@ pub(super) fn fault(
         Target::Key => key_cause(request.id, condition, judged.cause),
         Target::Topic => topic_cause(condition, judged.cause),
         Target::TopicKey => Cause::TopicKmsDenied,
+        Target::LogRole => Cause::CloudwatchRoleDenied,
     };
     let needed = match sent {
         ContextValue::Present(values) => values.join(", "),

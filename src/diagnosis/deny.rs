@@ -19,6 +19,7 @@ pub(super) fn fault(
         Target::Key => Cause::KmsExplicitDeny,
         Target::Topic => Cause::ExplicitDenyCloudtrail,
         Target::TopicKey => Cause::TopicKmsDenied,
+        Target::LogRole => Cause::CloudwatchRoleDenied,
     };
     let pointer = match (condition, &statement.principal) {
         (Some(condition), _) => &condition.pointer,

@@ -257,7 +257,7 @@ impl<'s> Search<'s, '_> {
         let cause = match target {
             Target::Bucket => Cause::WrongPrincipal,
             Target::Topic => Cause::TopicWrongPrincipal,
-            Target::Key | Target::TopicKey => return None,
+            Target::Key | Target::TopicKey | Target::LogRole => return None,
         };
         let (statement, attempt) = only_principal
             .filter_map(|miss| self.statement(miss))
@@ -295,6 +295,7 @@ impl<'s> Search<'s, '_> {
             },
             Target::Topic => Cause::TopicPolicyMissing,
             Target::TopicKey => Cause::TopicKmsDenied,
+            Target::LogRole => Cause::CloudwatchRoleDenied,
         };
         let needed = Needed::new(self.delivery, id, self.case)
             .map_or_else(|| self.case.resource.clone(), |needed| needed.folder());

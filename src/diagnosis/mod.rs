@@ -90,6 +90,8 @@ pub enum Cause {
     TopicSourceArnMismatch,
     TopicWrongPrincipal,
     TopicKmsDenied,
+    CloudwatchRoleDenied,
+    CloudwatchLogGroupInvalid,
 }
 
 /// One cause of one or more refusals.

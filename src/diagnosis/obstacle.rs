@@ -81,6 +81,26 @@ pub(super) fn fault(delivery: &Delivery<'_>, request: &Request, obstacle: &Obsta
         Obstacle::TopicMissing(document) => {
             Fault::new(Cause::TopicMissing, target, at(*document, ""))
         }
+        Obstacle::LogRoleMissing(document) | Obstacle::LogGroupMissing(document) => Fault {
+            hint: Some(match obstacle {
+                Obstacle::LogRoleMissing(_) => "AWS says that the role does not exist".to_owned(),
+                _ => "AWS lists no log group of that name".to_owned(),
+            }),
+            ..Fault::new(Cause::CloudwatchRoleDenied, target, at(*document, ""))
+        },
+        Obstacle::LogRoleRefuses(refusal) => Fault {
+            found: refusal.found.clone(),
+            needed: refusal.needed.clone(),
+            ..Fault::new(Cause::CloudwatchRoleDenied, target, refusal.place.clone())
+        },
+        Obstacle::LogGroupInvalid(why) => Fault {
+            found: vec![why.clone()],
+            ..Fault::new(
+                Cause::CloudwatchLogGroupInvalid,
+                target,
+                at(trail, "/Trail/CloudWatchLogsLogGroupArn"),
+            )
+        },
         Obstacle::NoTopicPolicy(document) => {
             Fault::new(Cause::TopicPolicyMissing, target, at(*document, ""))
         }

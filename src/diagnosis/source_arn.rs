@@ -146,6 +146,7 @@ mod tests {
             validation: true,
             global_events: None,
             log_group: None,
+            log_role: None,
             selectors: Selectors::default(),
             status: Evidence::no_document(""),
             document: DocumentId(0),

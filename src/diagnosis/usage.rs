@@ -135,6 +135,7 @@ fn policy_of<'e>(delivery: &Delivery<'e>, target: Target) -> Option<&'e PolicyDo
         Target::Key => delivery.key?.policy.present(),
         Target::Topic => delivery.topic?.attributes.present()?.policy.as_ref(),
         Target::TopicKey => delivery.topic_key?.policy.present(),
+        Target::LogRole => None,
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn actions(target: Target) -> &'static [(&'static str, RequestId)] {
             ("kms:DescribeKey", RequestId::GenerateDataKey),
         ],
         Target::Topic => &[("sns:Publish", RequestId::Publish)],
+        Target::LogRole => &[],
     }
 }
 

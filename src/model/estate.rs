@@ -8,6 +8,7 @@ use super::evidence::{Evidence, Unknown, refused};
 use super::key::{self, Key, KeyFolder};
 use super::organization::{self, Membership, Organization};
 use super::read::Fields;
+use super::role::{self, LogGroups, Role};
 use super::selectors::Selectors;
 use super::topic::{self, Topic};
 use super::trail::{self, Trail, UnseenTrail};
@@ -30,6 +31,10 @@ pub struct Estate {
     pub keys: BTreeMap<String, Key>,
     /// Topics by ARN: those with documents, and those that trails name.
     pub topics: BTreeMap<String, Topic>,
+    /// Roles by account and name: those with documents.
+    pub roles: BTreeMap<(String, String), Role>,
+    /// Log groups by account and Region: those with documents.
+    pub log_groups: BTreeMap<(String, String), LogGroups>,
     /// Trails, sorted by ARN; shadow trails and copies in member accounts are one trail.
     pub trails: Vec<Trail>,
     /// Trails that could not be read.
@@ -56,6 +61,8 @@ impl Estate {
             buckets: BTreeMap::new(),
             keys: BTreeMap::new(),
             topics: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            log_groups: BTreeMap::new(),
             trails: Vec::new(),
             unseen_trails: Vec::new(),
             missing_trails: Vec::new(),
@@ -81,6 +88,15 @@ impl Estate {
                 } => {
                     key::read(&mut folders, account.as_deref(), key_id, id, document)?;
                 }
+                Subject::Role { account, name } => {
+                    let role = estate.roles.entry((account.clone(), name.clone()));
+                    let role = role.or_insert_with(|| Role::unseen(account, name, id));
+                    role::read(role, id, document)?;
+                }
+                Subject::LogGroups { account, region } => {
+                    let groups = estate.log_groups.entry((account.clone(), region.clone()));
+                    role::read_log_groups(groups.or_default(), id, document)?;
+                }
                 Subject::Topic { .. } | Subject::Trail { .. } => {}
             }
         }
@@ -100,6 +116,14 @@ impl Estate {
         self.documents
             .get(id.0)
             .expect("document ids are made from this list")
+    }
+
+    /// The role of an ARN, if there are answers about it.
+    pub fn role(&self, arn: &str) -> Option<&Role> {
+        let arn = Arn::parse(arn)?;
+        // The path of a role is no part of its name: `role/service-role/NAME`.
+        let name = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
+        self.roles.get(&(arn.account.to_owned(), name.to_owned()))
     }
 
     /// The organization an account belongs to.

@@ -148,6 +148,8 @@ fn reason(code: &str) -> Option<Reason> {
         | "OwnershipControlsNotFoundError"
         | "ObjectLockConfigurationNotFoundError"
         | "NoSuchLifecycleConfiguration"
+        | "NoSuchEntity"
+        | "NoSuchEntityException"
         | "AWSOrganizationsNotInUseException" => None,
         "AccessDenied"
         | "AccessDeniedException"

@@ -12,6 +12,7 @@ pub mod policy_document;
 pub mod protection;
 mod read;
 pub mod region;
+pub mod role;
 pub mod selectors;
 pub mod topic;
 pub mod trail;

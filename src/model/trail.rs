@@ -42,6 +42,8 @@ pub struct Trail {
     pub global_events: Option<bool>,
     /// The CloudWatch Logs log group it sends events to.
     pub log_group: Option<String>,
+    /// The IAM role that it assumes for that.
+    pub log_role: Option<String>,
     /// What its selectors say.
     pub selectors: Selectors,
     /// What CloudTrail says of it.
@@ -98,6 +100,7 @@ pub(super) fn read(id: DocumentId, document: &Document) -> Result<Trail, InputEr
         validation: flag("LogFileValidationEnabled")?,
         global_events: fields.optional_bool("IncludeGlobalServiceEvents")?,
         log_group: text("CloudWatchLogsLogGroupArn")?,
+        log_role: text("CloudWatchLogsRoleArn")?,
         selectors: Selectors {
             insights: flag("HasInsightSelectors")?,
             ..Selectors::default()

@@ -169,7 +169,17 @@ fn location(estate: &Estate, place: &Place) -> LocationView {
 /// The ARN of what a document describes.
 fn resource(document: &Document) -> Option<String> {
     match &document.subject {
-        Subject::Snapshot | Subject::Organization => None,
+        Subject::Snapshot | Subject::Organization | Subject::LogGroups { .. } => None,
+        Subject::Role { account, name } => {
+            let arn = document
+                .root()
+                .at("/Role/Arn")
+                .and_then(|node| node.as_str());
+            Some(arn.map_or_else(
+                || format!("arn:aws:iam::{account}:role/{name}"),
+                str::to_owned,
+            ))
+        }
         // Buckets carry no Region in their name; the partition is told by no bucket document.
         Subject::Bucket { name, .. } => Some(format!("arn:aws:s3:::{name}")),
         Subject::Key { id, .. } if id.starts_with("arn:") => Some(id.clone()),

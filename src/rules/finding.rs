@@ -238,6 +238,9 @@ impl Told<'_> {
         match self.fault.target {
             _ if delivery => "Its log files do not arrive.",
             _ if of(Phase::Delivery) => "Some of its files do not arrive.",
+            Target::LogRole => {
+                "Log files still arrive, but events do not reach CloudWatch Logs, and the trail cannot be created or changed."
+            }
             Target::Topic | Target::TopicKey => {
                 "Log files still arrive, but notifications do not, and the trail cannot be created or changed."
             }

@@ -132,6 +132,8 @@ pub(super) const TABLE: &[Line] = &[
     rule!("source", "source-org-id-absent", Delivery(source::source_org_id_absent::check)),
     rule!("source", "source-org-id-wrong", Delivery(source::source_org_id_wrong::check)),
     rule!("topic", "cloudwatch-log-group-invalid", Delivery(topic::cloudwatch_log_group_invalid::check)),
+    rule!("topic", "cloudwatch-role-denied", Delivery(topic::cloudwatch_role_denied::check)),
+    rule!("topic", "cloudwatch-role-source-arn-missing", Delivery(topic::cloudwatch_role_source_arn_missing::check)),
     rule!("topic", "topic-kms-denied", Delivery(topic::topic_kms_denied::check)),
     rule!("topic", "topic-missing", Delivery(topic::topic_missing::check)),
     rule!("topic", "topic-policy-missing", Delivery(topic::topic_policy_missing::check)),

@@ -36,6 +36,9 @@ fn read_file(path: &Path, kind: Kind, subject: Subject) -> Result<Document, Inpu
         Kind::GetBucketPolicy
         | Kind::GetKeyPolicy
         | Kind::TopicPolicy
+        | Kind::GetRole
+        | Kind::GetRolePolicy
+        | Kind::GetPolicyVersion
         | Kind::GetTopicAttributes => LARGEST_POLICY,
         _ => LARGEST_ANSWER,
     };

@@ -112,6 +112,33 @@ fn read_account(
             })?;
         }
     }
+    for (name, folder) in optional_folders(&folder.join("iam"))? {
+        let subject = Subject::Role {
+            account: account.to_owned(),
+            name,
+        };
+        // A role has several policies, each in a folder of its own.
+        add_below(documents, &folder, &subject, |kind| {
+            matches!(
+                kind,
+                Kind::GetRole
+                    | Kind::ListRolePolicies
+                    | Kind::GetRolePolicy
+                    | Kind::ListAttachedRolePolicies
+                    | Kind::GetPolicyVersion
+            )
+        })?;
+    }
+    for (region, folder) in optional_folders(&folder.join("logs"))? {
+        let subject = Subject::LogGroups {
+            account: account.to_owned(),
+            region,
+        };
+        // The name of a log group may hold slashes.
+        add_below(documents, &folder, &subject, |kind| {
+            kind == Kind::DescribeLogGroups
+        })?;
+    }
     for (home_region, folder) in optional_folders(&folder.join("cloudtrail"))? {
         for (name, folder) in folders(&folder)? {
             read_trail(documents, account, &home_region, &name, &folder)?;
@@ -165,6 +192,20 @@ fn add(
         if let Some(kind) = stem.and_then(Kind::from_name).filter(|&kind| belongs(kind)) {
             documents.push(read_file(&path, kind, subject.clone())?);
         }
+    }
+    Ok(())
+}
+
+/// The same for a folder and every folder in it.
+fn add_below(
+    documents: &mut Vec<Document>,
+    folder: &Path,
+    subject: &Subject,
+    belongs: fn(Kind) -> bool,
+) -> Result<(), InputError> {
+    add(documents, folder, subject, belongs)?;
+    for (_, folder) in folders(folder)? {
+        add_below(documents, &folder, subject, belongs)?;
     }
     Ok(())
 }

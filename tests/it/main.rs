@@ -21,6 +21,7 @@ mod incidents;
 mod interstellar;
 mod law;
 mod layering;
+mod log_role;
 mod mutation;
 mod oracle;
 mod readme;

@@ -16,7 +16,7 @@ const LAYERS: [(&str, &str); 10] = [
     ("organization", "Organization trails"),
     ("bucket", "The bucket"),
     ("key", "The key"),
-    ("topic", "The topic"),
+    ("topic", "The topic and the log group"),
     ("trail", "The trail"),
     ("exposure", "Who else could"),
 ];

@@ -61,6 +61,28 @@ fn absent(documents: &[Document], kind: Kind) -> Result<(Subject, String), Strin
                 bucket.path.replace("head-bucket", kind.name()),
             ))
         }
+        Kind::GetRole
+        | Kind::ListRolePolicies
+        | Kind::GetRolePolicy
+        | Kind::ListAttachedRolePolicies
+        | Kind::GetPolicyVersion => Ok((
+            Subject::Role {
+                account: "222222222222".into(),
+                name: "trail-logs".into(),
+            },
+            format!(
+                "fixtures/baseline/accounts/222222222222/iam/trail-logs/{}.json",
+                kind.name()
+            ),
+        )),
+        Kind::DescribeLogGroups => Ok((
+            Subject::LogGroups {
+                account: "222222222222".into(),
+                region: "us-east-1".into(),
+            },
+            "fixtures/baseline/accounts/222222222222/logs/us-east-1/describe-log-groups.json"
+                .into(),
+        )),
         Kind::GetEventSelectors | Kind::GetInsightSelectors => Ok((
             trail.subject.clone(),
             trail.path.replace("get-trail", kind.name()),

@@ -29,6 +29,7 @@ pub(in crate::rules) fn size_and_limit(policy: &PolicyUse<'_>) -> Option<(usize,
         Target::Bucket => 20_480,
         Target::Key | Target::TopicKey => 32_768,
         Target::Topic => 30_720,
+        Target::LogRole => return None,
     };
     let root = policy.estate.document(policy.policy.document).policy()?;
     Some((root.compact_len(), limit))

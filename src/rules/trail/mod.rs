@@ -53,7 +53,8 @@ fn concerns(field: &str, id: RequestId) -> bool {
     match (field, id.target()) {
         ("LatestDeliveryError", Target::Bucket | Target::Key) => id != RequestId::PutDigestFiles,
         ("LatestDigestDeliveryError", Target::Bucket | Target::Key) => id != RequestId::PutLogFiles,
-        ("LatestNotificationError", Target::Topic | Target::TopicKey) => true,
+        ("LatestNotificationError", Target::Topic | Target::TopicKey)
+        | ("LatestCloudWatchLogsDeliveryError", Target::LogRole) => true,
         _ => false,
     }
 }
