@@ -95,13 +95,13 @@ pub(super) fn read(role: &mut Role, id: DocumentId, document: &Document) -> Resu
         }
         Kind::GetRolePolicy | Kind::GetPolicyVersion => match refused(id, document) {
             Some::<Evidence<()>>(refusal) => {
-                role.unseen_policies.extend(refusal.unknown().cloned())
+                role.unseen_policies.extend(refusal.unknown().cloned());
             }
             None => role.policies.extend(PolicyDocument::read(id, document)?),
         },
         Kind::ListRolePolicies | Kind::ListAttachedRolePolicies => match refused(id, document) {
             Some::<Evidence<()>>(refusal) => {
-                role.unseen_policies.extend(refusal.unknown().cloned())
+                role.unseen_policies.extend(refusal.unknown().cloned());
             }
             None => {
                 let fields = Fields::of(document);
