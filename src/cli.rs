@@ -583,6 +583,17 @@ pub(crate) struct ExplainArgs {
     /// The rule's name, as `trail-lint rules` lists it
     #[arg(value_name = "RULE")]
     pub(crate) rule: String,
+
+    /// When to use colour (`NO_COLOR` is respected)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "TRAIL_LINT_COLOR",
+        hide_env = true
+    )]
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Args)]

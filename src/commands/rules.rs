@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::json;
 use trail_lint::rules::{Page, pages};
 
+use super::check::look;
 use super::{Failure, Status, known_rule};
 use crate::cli::{ExplainArgs, RulesArgs, RulesFormat};
 
@@ -40,38 +41,9 @@ fn described(page: &Page) -> serde_json::Value {
     json!({ "name": page.name, "layer": page.layer, "severity": page.severity, "title": page.title })
 }
 
-/// Prints one rule's page, its head and its examples left out.
+/// Prints one rule's page, its examples left out.
 pub(crate) fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let page = known_rule(&args.rule)?;
-    writeln!(
-        out,
-        "{}\n{}\n",
-        page.title,
-        "=".repeat(page.title.chars().count())
-    )?;
-    writeln!(
-        out,
-        "Rule      {}\nSeverity  {}\n",
-        page.name,
-        page.severity.name()
-    )?;
-    for (heading, text) in [
-        ("What it checks", &page.what),
-        ("Why it matters", &page.why),
-        ("How to fix", &page.how),
-    ] {
-        writeln!(
-            out,
-            "{heading}\n{}\n{}\n",
-            "-".repeat(heading.len()),
-            text.trim()
-        )?;
-    }
-    if !page.references.is_empty() {
-        writeln!(out, "References\n----------")?;
-        for reference in &page.references {
-            writeln!(out, "{reference}")?;
-        }
-    }
+    trail_lint::report::page::write(page, &look(args.color, true), out)?;
     Ok(Status::Clean)
 }

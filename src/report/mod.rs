@@ -5,6 +5,7 @@ pub mod baseline;
 mod build;
 mod fingerprint;
 pub mod json;
+pub mod page;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

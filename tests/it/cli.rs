@@ -83,6 +83,30 @@ fn rules_lists_names_and_explain_prints_a_page() {
 }
 
 #[test]
+fn a_page_is_wrapped_to_the_terminal_and_its_code_is_not() {
+    let mut explain = command(&["explain", "bucket-unprotected"]);
+    explain.env("COLUMNS", "60");
+    let page = expect(0, explain).stdout;
+    let wide: Vec<&str> = page.lines().filter(|line| line.len() > 60).collect();
+    assert!(
+        wide.iter()
+            .all(|line| line.starts_with("    aws ") || line.starts_with("https://")),
+        "{wide:#?}"
+    );
+    assert!(
+        page.contains("- The bucket keeps no versions, has no Object Lock, and no\n  statement"),
+        "{page}"
+    );
+    let mut painted = command(&["explain", "bucket-unprotected", "--color", "always"]);
+    painted.env("COLUMNS", "60");
+    let painted = expect(0, painted).stdout;
+    assert!(
+        painted.contains("`\u{1b}[36mDeleteObject\u{1b}[0m`"),
+        "{painted}"
+    );
+}
+
+#[test]
 fn fail_on_decides_which_severity_ends_with_one() {
     for (fail_on, folder, status) in [
         ("never", BROKEN, 0),

@@ -121,7 +121,8 @@ impl<'a> Screen<'a> {
         self.block(indent, &second)
     }
 
-    fn wrapped(&self, indent: usize, text: &str) -> Vec<String> {
+    /// A text broken into lines that leave room for an indentation.
+    pub(in crate::report) fn wrapped(&self, indent: usize, text: &str) -> Vec<String> {
         let limit = self.style.width.saturating_sub(indent).max(1);
         text::wrap(&self.safe(text), limit, self.mark())
     }
