@@ -23,7 +23,7 @@ fn account(number: usize) -> String {
 }
 
 /// One statement that lists every account twice, close to the 20 KB that S3 takes.
-fn bucket_policy() -> String {
+fn bucket_policy(region: &str) -> String {
     let (mut resources, mut arns) = (String::new(), String::new());
     for number in 0..ACCOUNTS {
         let (account, comma) = (account(number), if number == 0 { "" } else { "," });
@@ -33,7 +33,7 @@ fn bucket_policy() -> String {
         );
         let _ = write!(
             arns,
-            r#"{comma}"arn:aws:cloudtrail:us-east-1:{account}:trail/*""#
+            r#"{comma}"arn:aws:cloudtrail:{region}:{account}:trail/*""#
         );
     }
     format!(
@@ -53,11 +53,12 @@ fn write(root: &Path, name: &str, text: &str) {
     fs::write(path, text).expect("the file can be written");
 }
 
-fn snapshot(trails: usize) -> TempDir {
+/// Trails of us-east-1, and a policy that admits those of a Region.
+fn snapshot(trails: usize, region: &str) -> TempDir {
     let folder = TempDir::new().expect("a folder can be made");
     let root = folder.path();
     let bucket = "accounts/111111111111/s3/example-logs";
-    let policy = bucket_policy();
+    let policy = bucket_policy(region);
     assert!((15_000..20_480).contains(&policy.len()), "{}", policy.len());
     write(root, &format!("{bucket}/get-bucket-policy.json"), &policy);
     write(
@@ -87,7 +88,7 @@ fn snapshot(trails: usize) -> TempDir {
 
 #[divan::bench(args = [100, 1_000, 10_000], sample_count = 5, sample_size = 1)]
 fn trails_against_a_policy_of_18_kb(bencher: Bencher<'_, '_>, trails: usize) {
-    let folder = snapshot(trails);
+    let folder = snapshot(trails, "us-east-1");
     let documents = source::snapshot::read(folder.path()).expect("the snapshot can be read");
     let estate = Estate::read(documents).expect("the snapshot is sound");
     let now = "2026-01-01T00:00:00Z".parse().expect("a time");
@@ -99,9 +100,23 @@ fn trails_against_a_policy_of_18_kb(bencher: Bencher<'_, '_>, trails: usize) {
     });
 }
 
+#[divan::bench(args = [200, 1_000], sample_count = 5, sample_size = 1)]
+fn trails_that_are_all_refused(bencher: Bencher<'_, '_>, trails: usize) {
+    let folder = snapshot(trails, "eu-west-1");
+    let documents = source::snapshot::read(folder.path()).expect("the snapshot can be read");
+    let estate = Estate::read(documents).expect("the snapshot is sound");
+    let now = "2026-01-01T00:00:00Z".parse().expect("a time");
+    bencher.bench_local(|| {
+        let audit = audit(black_box(&estate), now);
+        let report = report::build(&audit, &Filter::default());
+        assert!(report.trails.iter().all(|it| it.verdict == "blocked"));
+        report.findings.len()
+    });
+}
+
 #[divan::bench(args = [1_000], sample_count = 5, sample_size = 1)]
 fn reading_a_snapshot_of_trails(bencher: Bencher<'_, '_>, trails: usize) {
-    let folder = snapshot(trails);
+    let folder = snapshot(trails, "us-east-1");
     bencher.bench_local(|| {
         let documents = source::snapshot::read(folder.path()).expect("the snapshot can be read");
         Estate::read(documents)
