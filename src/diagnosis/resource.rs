@@ -467,6 +467,14 @@ const WORDS: [&str; 12] = [
     "primary-trail-name",
 ];
 
+/// Asked of every value of a list for every trail that the list refuses: one pass for all words.
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(WORDS)
+        .expect("a few short words always make an automaton")
+});
+
 /// A text that documentation uses for something to be filled in.
 pub(super) fn placeholder(text: &str) -> Option<&str> {
     for (open, close) in [('[', ']'), ('<', '>')] {
@@ -482,13 +490,6 @@ pub(super) fn placeholder(text: &str) -> Option<&str> {
         // IAM's own variables were filled in before; what is left belongs to a template.
         return variable.get(..=end);
     }
-    // Asked of every value of a list for every trail that the list refuses: one pass for all words.
-    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(WORDS)
-            .expect("a few short words always make an automaton")
-    });
     text.get(FINDER.find(text)?.range())
 }
 
