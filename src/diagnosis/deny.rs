@@ -2,7 +2,7 @@
 
 use super::{Cause, Fault};
 use crate::delivery::{Delivery, Request, Target};
-use crate::iam::{Condition, Statement};
+use crate::iam::{BaseOperator, Condition, Statement};
 use crate::model::PolicyDocument;
 
 /// The fault of a Deny statement that hits.
@@ -41,30 +41,32 @@ pub(super) fn fault(
     }
 }
 
-/// Whether a condition key is one of a kind.
-type IsKind = fn(&str) -> bool;
+/// Whether a condition is one of a kind.
+type IsKind = fn(&Condition) -> bool;
 
 /// The cause, and the condition that makes it that one. Where a statement asks about several things
 /// the first of this list names it.
 fn classify(statement: &Statement) -> (Cause, Option<&Condition>) {
     let kinds: [(Cause, IsKind); 5] = [
-        (Cause::ExplicitDenyEncryption, |key| {
-            key.starts_with("s3:x-amz-server-side-encryption")
+        (Cause::ExplicitDenyEncryption, |condition| {
+            condition.key.starts_with("s3:x-amz-server-side-encryption")
         }),
-        (Cause::ExplicitDenyAcl, |key| {
-            key == "s3:x-amz-acl" || key.starts_with("s3:x-amz-grant-")
+        (Cause::ExplicitDenyAcl, requires_acl),
+        (Cause::ExplicitDenyNetwork, |condition| {
+            is_network_key(&condition.key)
         }),
-        (Cause::ExplicitDenyNetwork, is_network_key),
-        (Cause::ExplicitDenyOrg, is_principal_key),
-        (Cause::ExplicitDenySource, |key| {
-            key.starts_with("aws:source")
+        (Cause::ExplicitDenyOrg, |condition| {
+            is_principal_key(&condition.key)
+        }),
+        (Cause::ExplicitDenySource, |condition| {
+            condition.key.starts_with("aws:source")
         }),
     ];
     for (cause, matches) in kinds {
         if let Some(condition) = statement
             .conditions
             .iter()
-            .find(|condition| matches(&condition.key))
+            .find(|condition| matches(condition))
         {
             return (cause, Some(condition));
         }
@@ -84,6 +86,17 @@ fn classify(statement: &Statement) -> (Cause, Option<&Condition>) {
         .find(exempts)
         .or(statement.conditions.first());
     (Cause::ExplicitDenyCloudtrail, other)
+}
+
+/// Whether a condition makes a Deny one for requests without the right ACL. One that describes what
+/// CloudTrail sends, as where a module turned its own grant into a Deny, is a Deny for CloudTrail.
+fn requires_acl(condition: &Condition) -> bool {
+    let of_acl = &*condition.key == "s3:x-amz-acl" || condition.key.starts_with("s3:x-amz-grant-");
+    let describes = condition
+        .operator
+        .base
+        .is_some_and(|base| !base.is_negated() && base != BaseOperator::Null);
+    of_acl && !describes
 }
 
 fn is_network_key(key: &str) -> bool {
