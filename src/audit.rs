@@ -208,7 +208,7 @@ fn deciding(diagnosis: &Diagnosis<'_, '_>, request: &Request) -> Option<usize> {
         .filter(|fault| fault.requests.contains(&request.id));
     let of_fault = fault
         .filter(|fault| fault.target == request.id.target())
-        .find_map(|fault| fault.statement);
+        .find_map(|fault| fault.statements.get(&request.id).copied());
     of_fault.or_else(|| {
         request.cases.iter().find_map(|case| match &case.effective {
             Effective::Allowed { by } => Some(*by),

@@ -183,7 +183,7 @@ fn nearest(
         .iter()
         .filter(|fault| fault.requests.contains(&request.id))
         .filter(|fault| fault.target == request.id.target())
-        .find_map(|fault| fault.statement)
+        .find_map(|fault| fault.statements.get(&request.id).copied())
         .filter(|&index| {
             let statement = policy.policy.statements.get(index);
             statement.is_some_and(|statement| statement.effect == Effect::Allow)

@@ -399,6 +399,7 @@ pub(super) fn fold_unknown_account(delivery: &Delivery<'_>, faults: &mut Vec<Fau
         .find(|fault| fault.cause == Cause::AccountPrefixMissing)
     {
         fault.requests.extend(absorbed.requests);
+        fault.statements.extend(absorbed.statements);
         fault.also.insert(absorbed.place);
     }
 }

@@ -15,7 +15,7 @@ mod usage;
 
 pub use usage::{Example, PolicyUse, Usage};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::delivery::{Case, Decision, Delivery, Doubt, Request, RequestId, Target};
 use crate::document::Place;
@@ -109,6 +109,8 @@ pub struct Fault {
     pub also: BTreeSet<Place>,
     /// The requests it refuses.
     pub requests: BTreeSet<RequestId>,
+    /// The statement at fault for each request, where there is one.
+    pub statements: BTreeMap<RequestId, usize>,
     /// What was found at the place.
     pub found: Vec<String>,
     /// What would have been right; empty if nothing would.
@@ -130,6 +132,7 @@ impl Fault {
             statement: None,
             also: BTreeSet::new(),
             requests: BTreeSet::new(),
+            statements: BTreeMap::new(),
             found: Vec::new(),
             needed: String::new(),
             condition: None,
@@ -268,6 +271,7 @@ impl Faults {
         (known.needed == folder).then(|| Fault {
             also: BTreeSet::new(),
             requests: BTreeSet::new(),
+            statements: BTreeMap::new(),
             only: BTreeSet::new(),
             ..known.clone()
         })
@@ -275,6 +279,10 @@ impl Faults {
 
     fn add(&mut self, request: &Request, case: Option<&Case>, mut fault: Fault) {
         fault.requests.insert(request.id);
+        let statement = fault.statement;
+        fault
+            .statements
+            .extend(statement.map(|statement| (request.id, statement)));
         if let Some(case) = case.filter(|_| request.decision == Decision::Partly) {
             fault.only.extend(case.parts());
         }
@@ -286,6 +294,9 @@ impl Faults {
             None => self.0.push(fault),
             Some(known) => {
                 known.requests.extend(fault.requests);
+                for (id, statement) in fault.statements {
+                    known.statements.entry(id).or_insert(statement);
+                }
                 known.only.extend(fault.only);
                 if fault.place != known.place {
                     known.also.insert(fault.place);

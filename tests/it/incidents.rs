@@ -53,6 +53,27 @@ fn incidents_are_judged_as_they_went_and_for_the_reason_they_went() {
 }
 
 #[test]
+fn each_refused_request_names_the_statement_that_refuses_it() {
+    let case = "fixtures/incidents-more/policy-names-the-trail-before-it-was-renamed.json";
+    let incident = serde_json::from_str(&std::fs::read_to_string(case).unwrap()).unwrap();
+    let (_, report) = answer(case, &incident);
+    let decided: Vec<(&str, &str)> = items(&report["trails"][0], "requests")
+        .iter()
+        .map(|request| (text(request, "id"), text(&request["decided_by"], "pointer")))
+        .collect();
+    assert_eq!(
+        decided,
+        [
+            ("get-bucket-acl", "/Statement/0"),
+            ("put-log-folder", "/Statement/1"),
+            ("put-digest-folder", "/Statement/1"),
+            ("put-log-files", "/Statement/1"),
+            ("put-digest-files", "/Statement/1"),
+        ]
+    );
+}
+
+#[test]
 fn incidents_show_the_weaknesses_they_were_published_with_and_no_others() {
     let rules = run(0, &["rules"]).stdout;
     let unknown: Vec<&&str> = WEAKNESSES
