@@ -6,8 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Diagnosis;
 use crate::delivery::{Case, Delivery, RequestId, Target, legacy_region};
-use crate::iam::{self, Context, Effect, Principal, PrincipalKind, Statement, Truth, examine};
-use crate::model::{Bucket, Estate, PolicyDocument, Trail};
+use crate::iam::{
+    self, BaseOperator, Condition, Context, Effect, Principal, PrincipalKind, Statement, Truth,
+    examine,
+};
+use crate::model::{Arn, Bucket, Estate, PolicyDocument, Trail};
 
 /// One policy and those of its Allow statements that some trail's requests can use.
 #[derive(Debug)]
@@ -22,8 +25,8 @@ pub struct PolicyUse<'e> {
     pub bucket: Option<&'e Bucket>,
     /// The trails that use it, in order.
     pub trails: Vec<&'e Trail>,
-    /// For each request, the Allow statements that it could use but for their Resource, each with an
-    /// example of such a request.
+    /// For each request, the Allow statements that CloudTrail could use for some trail: those that fit but
+    /// for their Resource or the encryption context. Each with an example of such a request.
     pub live: BTreeMap<RequestId, BTreeMap<usize, Example>>,
     /// For each request, an example as the first trail makes it.
     pub asked: BTreeMap<RequestId, Example>,
@@ -177,17 +180,40 @@ impl PolicyUse<'_> {
     }
 }
 
-/// Whether a statement fits a request, its Resource left aside. One for CloudTrail's old accounts is
-/// for CloudTrail, whichever Region asks.
+/// Whether a statement fits a request, what it says of whose files are meant left aside: the Resource of a
+/// bucket's statement, the encryption context of a key's. One for CloudTrail's old accounts is for
+/// CloudTrail, whichever Region asks.
 fn could_apply(statement: &Statement, found: &iam::StatementMatch) -> bool {
     let for_cloudtrail = found.principal == Truth::True || names_legacy_accounts(statement);
-    let conditions = || {
-        found
-            .conditions
-            .iter()
-            .all(|condition| *condition != Truth::False)
-    };
-    for_cloudtrail && found.action == Truth::True && conditions()
+    let mut conditions = statement.conditions.iter().zip(&found.conditions);
+    for_cloudtrail
+        && found.action == Truth::True
+        && conditions.all(|(condition, answer)| match answer {
+            Truth::True => true,
+            // Such a statement is for callers from accounts, not for a service.
+            Truth::Unknown => !matches!(&*condition.key, "kms:calleraccount" | "kms:viaservice"),
+            Truth::False => names_other_trails(condition),
+        })
+}
+
+/// Whether a condition on the encryption context can be met by some trail, if not by this one.
+fn names_other_trails(condition: &Condition) -> bool {
+    let of_context = &*condition.key == "kms:encryptioncontext:aws:cloudtrail:arn";
+    let expands = condition.operator.base.is_some_and(|base| {
+        matches!(
+            base,
+            BaseOperator::StringLike | BaseOperator::ArnLike | BaseOperator::ArnEquals
+        )
+    });
+    let exact = condition.operator.base == Some(BaseOperator::StringEquals);
+    let mut texts = condition.values.iter().map(|value| &*value.text);
+    of_context
+        && texts.any(|text| {
+            let is_of_trails = Arn::parse(text).is_some_and(|arn| {
+                arn.service == "cloudtrail" && arn.resource.starts_with("trail/")
+            });
+            is_of_trails && (expands || exact && !text.contains(['*', '?']))
+        })
 }
 
 fn names_legacy_accounts(statement: &Statement) -> bool {
