@@ -2,6 +2,7 @@
 
 use crate::delivery::{RequestId, Target};
 use crate::exposure::Exposure;
+use crate::rules::Severity;
 use crate::rules::exposure::live;
 use crate::rules::finding::{Draft, statement_words};
 
@@ -17,17 +18,29 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
             .iter()
             .any(|c| matches!(&*c.key, "aws:sourcearn" | "aws:sourceaccount"))
     });
-    let reach = &exposure.strangers(id).reach;
+    let strangers = exposure.strangers(id);
     open.map(|(statement, _)| {
-        let far = reach.get(&statement.index).map_or_else(
-            || "so it does not say for which trails".to_owned(),
-            |reach| format!("so a trail of {} could use it", reach.whose()),
+        let words = statement_words(policy.target, statement);
+        let place = policy.policy.place(&statement.pointer);
+        let without =
+            "lets CloudTrail encrypt with the key without a condition on `aws:SourceArn`, so";
+        if let Some(reach) = strangers.reach.get(&statement.index) {
+            let message = format!(
+                "{words} {without} a trail of {} could use it.",
+                reach.whose()
+            );
+            return Draft::of_policy(place, message);
+        }
+        let draft = Draft::of_policy(
+            place,
+            format!("{words} {without} it does not say for which trails."),
         );
-        let message = format!(
-            "{} lets CloudTrail encrypt with the key without a condition on `aws:SourceArn`, {far}.",
-            statement_words(policy.target, statement)
-        );
-        Draft::of_policy(policy.policy.place(&statement.pointer), message)
+        if strangers.open.contains(&statement.index) {
+            return draft;
+        }
+        draft
+            .and("Trails of other accounts are kept out all the same, so this is advice.")
+            .at_most(Severity::Low)
     })
     .collect()
 }

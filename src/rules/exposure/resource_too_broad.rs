@@ -2,6 +2,7 @@
 
 use crate::delivery::{RequestId, Target};
 use crate::exposure::Exposure;
+use crate::rules::Severity;
 use crate::rules::exposure::live;
 use crate::rules::finding::{Draft, statement_words};
 
@@ -29,10 +30,14 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
             statement_words(policy.target, statement),
             reach.witness.folder
         );
-        drafts.push(Draft::of_policy(
-            policy.policy.place(&resource.pointer),
-            message,
-        ));
+        let draft = Draft::of_policy(policy.policy.place(&resource.pointer), message);
+        drafts.push(if strangers.open.contains(&statement.index) {
+            draft
+        } else {
+            draft
+                .and("Trails of other accounts are kept out all the same, so this is advice.")
+                .at_most(Severity::Low)
+        });
     }
     drafts
 }
