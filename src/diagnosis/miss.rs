@@ -333,9 +333,10 @@ impl<'s> Search<'s, '_> {
         }
         let miss = for_cloudtrail().find(|miss| {
             !lacks(miss, Element::Resource)
-                && self
-                    .statement(miss)
-                    .is_some_and(|statement| resembles(statement, self.request.id.action()))
+                && self.statement(miss).is_some_and(|statement| {
+                    let action = self.request.id.action();
+                    resembles(statement, action) || encrypts_otherwise(statement, action)
+                })
         })?;
         let statement = self.statement(miss)?;
         let action = statement.action.as_ref()?;
@@ -365,6 +366,17 @@ fn resembles(statement: &Statement, action: &str) -> bool {
                 || needed.starts_with(&found) && found.len() + 3 > needed.len()
         })
     })
+}
+
+/// Whether a statement grants other ways to encrypt where a data key is needed.
+fn encrypts_otherwise(statement: &Statement, action: &str) -> bool {
+    let ways = ["kms:Encrypt", "kms:ReEncryptTo"];
+    action == RequestId::GenerateDataKey.action()
+        && statement.action.as_ref().is_some_and(|element| {
+            let mut patterns = element.patterns.iter();
+            !element.negated
+                && patterns.any(|entry| ways.iter().any(|way| entry.pattern.matches(way)))
+        })
 }
 
 fn lacks(miss: &Miss, element: Element) -> bool {
