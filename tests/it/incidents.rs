@@ -1,7 +1,7 @@
 //! The published cases of `fixtures/incidents` and `fixtures/incidents-more`: each becomes a snapshot, and
 //! what `check` says about it is held against what happened. Weaknesses are compared for the rules that exist.
 
-mod documents;
+pub(crate) mod documents;
 
 use std::collections::BTreeSet;
 

@@ -24,6 +24,7 @@ mod layering;
 mod log_role;
 mod mutation;
 mod oracle;
+mod published;
 mod readme;
 mod rules;
 mod semantics;

@@ -1,11 +1,11 @@
-//! One incident as the files of a snapshot: the answers that AWS would have given.
+//! One incident, or one published policy, as the files of a snapshot: the answers that AWS would have given.
 
 use serde_json::{Value, json};
 
 use crate::support::{items, text};
 
 /// The snapshot of one incident.
-pub(super) fn of(incident: &Value) -> Vec<(String, String)> {
+pub(crate) fn of(incident: &Value) -> Vec<(String, String)> {
     let mut documents = bucket(&incident["bucket"]);
     documents.extend(items(incident, "keys").iter().flat_map(key));
     documents.extend(items(incident, "topics").iter().map(topic));
