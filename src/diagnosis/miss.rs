@@ -415,3 +415,35 @@ pub(super) fn fold_unknown_account(delivery: &Delivery<'_>, faults: &mut Vec<Fau
         fault.also.insert(absorbed.place);
     }
 }
+
+/// A condition that keeps CloudTrail from encrypting for a trail keeps it from looking the key up as
+/// well: that is one fault. What AWS only advises goes with what it needs.
+pub(super) fn fold_advised(faults: &mut Vec<Fault>) {
+    let is_advised = |fault: &Fault| {
+        let requests = &fault.requests;
+        !requests.is_empty() && requests.iter().all(|id| id.is_advised())
+    };
+    let same = |a: &Fault, b: &Fault| {
+        let alike = a.target == b.target && a.condition == b.condition && a.found == b.found;
+        alike && a.condition.is_some()
+    };
+    let goes_with = |fault: &Fault, faults: &[Fault]| {
+        let mut graver = faults.iter().filter(|known| !is_advised(known));
+        is_advised(fault) && fault.also.is_empty() && graver.any(|known| same(known, fault))
+    };
+    let all = std::mem::take(faults);
+    let (folded, mut kept): (Vec<Fault>, Vec<Fault>) = all
+        .iter()
+        .cloned()
+        .partition(|fault| goes_with(fault, &all));
+    for fault in folded {
+        if let Some(known) = kept.iter_mut().find(|known| same(known, &fault)) {
+            known.requests.extend(fault.requests);
+            known.statements.extend(fault.statements);
+            if fault.place != known.place {
+                known.also.insert(fault.place);
+            }
+        }
+    }
+    *faults = kept;
+}

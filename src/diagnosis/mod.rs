@@ -17,7 +17,7 @@ pub use usage::{Example, PolicyUse, Usage};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::delivery::{Case, Decision, Delivery, Doubt, Request, RequestId, Target};
+use crate::delivery::{Case, Decision, Delivery, Doubt, Obstacle, Request, RequestId, Target};
 use crate::document::Place;
 use crate::iam::{self, Effective, Statement};
 use crate::model::PolicyDocument;
@@ -173,6 +173,7 @@ pub fn diagnose<'d, 'e>(delivery: &'d Delivery<'e>) -> Diagnosis<'d, 'e> {
     }
     let mut faults = faults.0;
     miss::fold_unknown_account(delivery, &mut faults);
+    miss::fold_advised(&mut faults);
     Diagnosis { delivery, faults }
 }
 
@@ -182,11 +183,7 @@ fn refusal(delivery: &Delivery<'_>, request: &Request, case: &Case) -> Vec<Fault
         return Vec::new();
     };
     // The policy of a key that AWS manages cannot be changed; that is the whole fault.
-    if request
-        .obstacles
-        .iter()
-        .any(|obstacle| matches!(obstacle, crate::delivery::Obstacle::AwsManagedKey(_)))
-    {
+    if is_of_managed_key(request) {
         return Vec::new();
     }
     match &case.effective {
@@ -204,6 +201,12 @@ fn refusal(delivery: &Delivery<'_>, request: &Request, case: &Case) -> Vec<Fault
         Effective::ImplicitlyDenied => miss::faults(delivery, request, case, policy),
         Effective::Allowed { .. } | Effective::Undecided { .. } => Vec::new(),
     }
+}
+
+/// Whether AWS manages the key that a request uses.
+fn is_of_managed_key(request: &Request) -> bool {
+    let mut obstacles = request.obstacles.iter();
+    obstacles.any(|obstacle| matches!(obstacle, Obstacle::AwsManagedKey(_)))
 }
 
 /// Whether some Allow statement applies, or may.
@@ -236,8 +239,10 @@ fn undecided(delivery: &Delivery<'_>, request: &Request) -> Vec<Fault> {
             "kms:calleraccount" | "kms:viaservice"
         )
     });
+    // The policy of a key that AWS manages is a fault of its own.
+    let managed = delivery.requests.iter().any(is_of_managed_key);
     match delivery.policy(request.id.target()) {
-        Some(policy) if caller && request.id.target() == Target::Key => {
+        Some(policy) if caller && !managed && request.id.target() == Target::Key => {
             condition::caller_key(policy).into_iter().collect()
         }
         _ => Vec::new(),

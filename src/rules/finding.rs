@@ -223,6 +223,18 @@ impl Diagnosis<'_, '_> {
 }
 
 impl Told<'_> {
+    /// The condition that keeps a request out of a statement that would have granted it, as a sentence
+    /// with a space before it; nothing where no statement would have.
+    pub(super) fn but(&self) -> String {
+        if self.condition.is_empty() {
+            return String::new();
+        }
+        format!(
+            " {} grants it, but the request does not meet {} with {}.",
+            self.statement, self.condition, self.found
+        )
+    }
+
     /// What the refusal means for the trail, as a sentence.
     pub(super) fn effect(&self) -> &'static str {
         let requests = &self.fault.requests;
