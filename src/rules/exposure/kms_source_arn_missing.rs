@@ -12,35 +12,33 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
         return Vec::new();
     }
     let id = RequestId::GenerateDataKey;
-    let open = live(policy, id).filter(|(statement, _)| {
-        !statement
-            .conditions
-            .iter()
-            .any(|c| matches!(&*c.key, "aws:sourcearn" | "aws:sourceaccount"))
-    });
     let strangers = exposure.strangers(id);
-    open.map(|(statement, _)| {
+    let drafts = live(policy, id).filter_map(|(statement, _)| {
         let words = statement_words(policy.target, statement);
         let place = policy.policy.place(&statement.pointer);
-        let without =
-            "lets CloudTrail encrypt with the key without a condition on `aws:SourceArn`, so";
-        if let Some(reach) = strangers.reach.get(&statement.index) {
+        let reach = strangers.reach.get(&statement.index);
+        let source = statement.conditions.iter().find(|condition| {
+            matches!(&*condition.key, "aws:sourcearn" | "aws:sourceaccount")
+        });
+        if let Some(source) = source {
             let message = format!(
-                "{words} {without} a trail of {} could use it.",
-                reach.whose()
+                "{words} lets CloudTrail encrypt with the key, and its condition on `{}` admits a trail of {}.",
+                source.key_text,
+                reach?.whose()
             );
-            return Draft::of_policy(place, message);
+            return Some(Draft::of_policy(policy.policy.place(&source.pointer), message));
         }
-        let draft = Draft::of_policy(
-            place,
-            format!("{words} {without} it does not say for which trails."),
-        );
+        let without = "lets CloudTrail encrypt with the key without a condition on `aws:SourceArn`, so";
+        if let Some(reach) = reach {
+            let message = format!("{words} {without} a trail of {} could use it.", reach.whose());
+            return Some(Draft::of_policy(place, message));
+        }
+        let draft = Draft::of_policy(place, format!("{words} {without} it does not say for which trails."));
         if strangers.open.contains(&statement.index) {
-            return draft;
+            return Some(draft);
         }
-        draft
-            .and("Trails of other accounts are kept out all the same, so this is advice.")
-            .at_most(Severity::Low)
-    })
-    .collect()
+        let draft = draft.and("Trails of other accounts are kept out all the same, so this is advice.");
+        Some(draft.at_most(Severity::Low))
+    });
+    drafts.collect()
 }
