@@ -11,6 +11,13 @@ pub(crate) fn of(incident: &Value) -> Vec<(String, String)> {
     documents.extend(items(incident, "topics").iter().map(topic));
     documents.extend(items(incident, "trails").iter().flat_map(trail));
     documents.extend(organization(incident));
+    let others = incident["documents"].as_object();
+    documents.extend(
+        others
+            .into_iter()
+            .flatten()
+            .map(|(path, answer)| (path.clone(), answer.clone())),
+    );
     documents
         .into_iter()
         .map(|(path, answer)| (path, format!("{answer:#}\n")))
