@@ -52,11 +52,12 @@ pub struct Example {
 pub struct Usage<'e>(BTreeMap<(Target, crate::document::DocumentId), PolicyUse<'e>>);
 
 /// The requests that are looked at: one of each action is enough.
-const ASKED: [RequestId; 4] = [
+const ASKED: [RequestId; 5] = [
     RequestId::GetBucketAcl,
     RequestId::PutLogFiles,
     RequestId::GenerateDataKey,
     RequestId::Publish,
+    RequestId::TopicGenerateDataKey,
 ];
 
 impl<'e> Usage<'e> {
@@ -115,9 +116,14 @@ impl<'e> Usage<'e> {
         }
     }
 
-    /// The policies, in order.
+    /// The policies, in order. A key for log files that serves a topic too is a key for log files.
     pub fn policies(&self) -> impl Iterator<Item = &PolicyUse<'e>> {
-        self.0.values()
+        let known = |document| self.0.contains_key(&(Target::Key, document));
+        let uses = self.0.iter();
+        let uses = uses.filter(move |((target, document), _)| {
+            *target != Target::TopicKey || !known(*document)
+        });
+        uses.map(|(_, policy_use)| policy_use)
     }
 }
 

@@ -5,7 +5,7 @@ use super::classes::{Class, Known, accounts, prepare};
 use super::family::Family;
 use super::named::named;
 use super::requests::{actions, for_action};
-use crate::delivery::{RequestId, context::SERVICE};
+use crate::delivery::{RequestId, Target, context::SERVICE};
 use crate::diagnosis::PolicyUse;
 use crate::iam::{
     self, ContextValue, Effect, Effective, Policy, PrincipalKind, Statement, Truth, decide, examine,
@@ -40,6 +40,10 @@ const VARIABLE: [&str; 9] = [
 
 /// The Allow statements for CloudTrail that do nothing, each with the reason.
 pub(super) fn idle(policy: &PolicyUse<'_>) -> Vec<(usize, Idle)> {
+    // What CloudTrail sends along with a topic's key is not documented.
+    if policy.target == Target::TopicKey {
+        return Vec::new();
+    }
     let statements = policy.policy.policy.statements.iter();
     let candidates = statements.filter(|statement| is_candidate(policy, statement));
     candidates

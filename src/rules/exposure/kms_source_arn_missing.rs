@@ -1,6 +1,7 @@
 //! Nothing in the grant of a key says whose trails may use it.
 
 use crate::delivery::{RequestId, Target};
+use crate::diagnosis::PolicyUse;
 use crate::exposure::Exposure;
 use crate::rules::Severity;
 use crate::rules::exposure::live;
@@ -8,8 +9,10 @@ use crate::rules::finding::{Draft, statement_words};
 
 pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
     let policy = exposure.policy;
-    if policy.target != Target::Key {
-        return Vec::new();
+    match policy.target {
+        Target::Key => {}
+        Target::TopicKey => return of_topic(policy),
+        Target::Bucket | Target::Topic | Target::LogRole => return Vec::new(),
     }
     let id = RequestId::GenerateDataKey;
     let strangers = exposure.strangers(id);
@@ -41,4 +44,25 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
         Some(draft.at_most(Severity::Low))
     });
     drafts.collect()
+}
+
+/// AWS publishes the statement for a topic's key without a condition and advises to add the source, but not
+/// what CloudTrail sends as such (CloudTrail User Guide, "Amazon SNS topic policy for CloudTrail"; SNS
+/// Developer Guide, "Managing encryption keys"; read 2026-11): only advice.
+fn of_topic(policy: &PolicyUse<'_>) -> Vec<Draft> {
+    let open = live(policy, RequestId::TopicGenerateDataKey);
+    let open = open.filter(|(statement, _)| {
+        let mut keys = statement.conditions.iter().map(|condition| &*condition.key);
+        !keys.any(|key| key.starts_with("aws:source") || key.starts_with("kms:encryptioncontext"))
+    });
+    open.map(|(statement, _)| {
+        let message = format!(
+            "{} lets CloudTrail use the topic's key for trails of any AWS account, for their log files as well as for \
+             messages. AWS advises a condition on `aws:SourceArn`, but does not say what CloudTrail sends with a \
+             topic's key: try it out before you rely on it.",
+            statement_words(policy.target, statement)
+        );
+        Draft::of_policy(policy.policy.place(&statement.pointer), message).at_most(Severity::Low)
+    })
+    .collect()
 }
