@@ -165,7 +165,8 @@ pub fn diagnose<'d, 'e>(delivery: &'d Delivery<'e>) -> Diagnosis<'d, 'e> {
                 faults.add(request, Some(case), fault);
             }
         }
-        if request.decision == Decision::Undecided {
+        // What AWS only advises leaves the trail alone either way.
+        if request.decision == Decision::Undecided && !request.id.is_advised() {
             for fault in undecided(delivery, request) {
                 faults.add(request, None, fault);
             }
