@@ -6,6 +6,7 @@
 
 mod condition;
 mod deny;
+mod fold;
 mod miss;
 mod obstacle;
 mod principal;
@@ -173,8 +174,8 @@ pub fn diagnose<'d, 'e>(delivery: &'d Delivery<'e>) -> Diagnosis<'d, 'e> {
         }
     }
     let mut faults = faults.0;
-    miss::fold_unknown_account(delivery, &mut faults);
-    miss::fold_advised(&mut faults);
+    fold::unknown_account(delivery, &mut faults);
+    fold::advised(&mut faults);
     Diagnosis { delivery, faults }
 }
 
