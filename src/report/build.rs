@@ -9,6 +9,7 @@ use super::view::{
     DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
 };
 use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
+use crate::delivery::RequestId;
 use crate::document::{Document, Place, Subject};
 use crate::model::{Estate, UnseenTrail, region};
 use crate::rules::{self, Finding, Severity};
@@ -46,16 +47,21 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         .collect();
     trails.extend(audit.unseen_trails.iter().map(unseen_trail_view));
     trails.sort_by(|a, b| a.arn.cmp(&b.arn));
-    let all = audit.findings.iter();
-    let mut all: Vec<FindingView> = all.map(|finding| finding_view(estate, finding)).collect();
-    all.sort_by(|a, b| {
+    let mut all: Vec<(FirstRefused, FindingView)> = audit
+        .findings
+        .iter()
+        .map(|finding| (first_refused(finding), finding_view(estate, finding)))
+        .collect();
+    all.sort_by(|(first_a, a), (first_b, b)| {
         let key = |f: &FindingView| (Reverse(f.severity), f.trail.is_none());
         let place = |f: &FindingView| (f.location.path.clone(), f.location.region, f.rule);
         key(a)
             .cmp(&key(b))
             .then_with(|| a.trail.cmp(&b.trail))
+            .then_with(|| first_a.cmp(first_b))
             .then_with(|| place(a).cmp(&place(b)))
     });
+    let all = all.into_iter().map(|(_, finding)| finding).collect();
     // Accepted before filtered: an entry for a rule that is not shown is not idle.
     let Parted {
         mut open,
@@ -78,6 +84,16 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
             .map(|document| (document.path.as_str(), document))
             .collect(),
     }
+}
+
+/// The request that a finding refuses first, after whether it refuses none.
+type FirstRefused = (bool, Option<RequestId>);
+
+/// Of two faults of a trail the one that CloudTrail meets first is the first to mend: the bucket before
+/// the key, the key before the topic.
+fn first_refused(finding: &Finding) -> FirstRefused {
+    let first = finding.requests.first().copied();
+    (first.is_none(), first)
 }
 
 fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
