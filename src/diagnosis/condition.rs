@@ -104,19 +104,15 @@ fn judge(
                 };
             }
             let values: Vec<&str> = condition.values.iter().map(|value| &*value.text).collect();
+            let mismatch = source_arn::compare(&values, delivery.trail);
+            if mismatch.cause == Cause::SourceArnWrongAccount {
+                return wrong_account(&values, delivery, id);
+            }
             let Mismatch {
                 cause,
                 nearest,
                 hint,
-            } = source_arn::compare(&values, delivery.trail);
-            let unlisted = cause == Cause::SourceArnWrongAccount
-                && id.target() == Target::Bucket
-                && source_arn::lists_other_accounts(&values, delivery);
-            let cause = if unlisted {
-                Cause::AccountPrefixMissing
-            } else {
-                cause
-            };
+            } = mismatch;
             Judged {
                 cause,
                 nearest,
@@ -149,6 +145,19 @@ fn judge(
         _ if matches!(sent, ContextValue::Absent) => Judged::from(Cause::ConditionKeyAbsent),
         _ if !fits(operator, sent) => Judged::from(Cause::ConditionOperatorMisused),
         _ => Judged::from(Cause::ConditionNotMet),
+    }
+}
+
+/// No value names the trail's account: one of them is wrong, or one is missing.
+fn wrong_account(values: &[&str], delivery: &Delivery<'_>, id: RequestId) -> Judged {
+    let nearest = source_arn::meant_for(values, delivery);
+    let lists = id.target() == Target::Bucket && source_arn::lists_accounts(values);
+    if nearest.is_none() && lists {
+        return Judged::from(Cause::AccountPrefixMissing);
+    }
+    Judged {
+        nearest,
+        ..Judged::from(Cause::SourceArnWrongAccount)
     }
 }
 

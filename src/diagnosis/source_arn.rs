@@ -40,26 +40,38 @@ pub(super) fn compare(values: &[&str], trail: &Trail) -> Mismatch {
     }
 }
 
-/// Whether values that do not name a trail's account are a list of other accounts' trails, which the
-/// account was never added to, rather than one ARN with a wrong account. A value like the trail's own
-/// ARN but for an account that has no trail here was meant for it.
-pub(super) fn lists_other_accounts(values: &[&str], delivery: &Delivery<'_>) -> bool {
+/// Of values that do not name a trail's account the one that was meant for it: like the trail's own ARN
+/// but for the account, and no other trail's. Where several are, trails of all accounts have one name,
+/// and none of them stands out.
+pub(super) fn meant_for(values: &[&str], delivery: &Delivery<'_>) -> Option<usize> {
     let trail = delivery.trail;
-    let known = |account: &str| {
+    let is_meant = |value: &&str| {
+        Arn::parse(value).is_some_and(|arn| {
+            arn.trail_name() == Some(&trail.name) && arn.region == trail.home_region
+        })
+    };
+    let others = || {
         delivery
             .estate
             .trails
             .iter()
-            .any(|known| known.account == account)
+            .map(|known| known.arn.as_str())
     };
-    let arns = || values.iter().filter_map(|value| Arn::parse(value));
-    let meant = arns().any(|arn| {
-        arn.trail_name() == Some(&trail.name)
-            && arn.region == trail.home_region
-            && !known(arn.account)
-    });
-    let accounts: BTreeSet<&str> = arns().map(|arn| arn.account).collect();
-    accounts.len() > 1 && !meant
+    let mut meant = values
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| is_meant(value) && !others().any(|known| known == **value));
+    match (meant.next(), meant.next()) {
+        (Some((index, _)), None) => Some(index),
+        _ => None,
+    }
+}
+
+/// Whether values are trails of several accounts: a list that an account is added to.
+pub(super) fn lists_accounts(values: &[&str]) -> bool {
+    let arns = values.iter().filter_map(|value| Arn::parse(value));
+    let accounts: BTreeSet<&str> = arns.map(|arn| arn.account).collect();
+    accounts.len() > 1
 }
 
 fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
