@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::principal;
-use super::resource::{Comparison, Needed};
+use super::resource::{Comparison, Difference, Needed, glob, placeholder, placeholder_words};
 use super::{Cause, Fault, condition};
 use crate::delivery::{Case, Delivery, Request, RequestId, Target};
 use crate::document::Place;
 use crate::iam::{self, Element, Miss, Pattern, PatternEntry, Statement, nearest_misses};
-use crate::model::PolicyDocument;
+use crate::model::{Arn, PolicyDocument};
 
 /// The faults that keep every Allow statement from matching one class of requests.
 pub(super) fn faults(
@@ -76,8 +76,38 @@ impl<'s> Search<'s, '_> {
         }
         match near {
             Some(near) => self.resource_faults(&near),
-            None => vec![self.missing_grant()],
+            None => self
+                .bucket_faults(&candidates)
+                .unwrap_or_else(|| vec![self.missing_grant()]),
         }
+    }
+
+    /// A statement that grants an action on the bucket, but names another bucket.
+    fn bucket_faults(&self, candidates: &[&'s Miss]) -> Option<Vec<Fault>> {
+        let needed = Arn::parse(&self.case.resource)
+            .filter(|arn| arn.service == "s3" && !arn.resource.contains('/'))?;
+        candidates.iter().find_map(|miss| {
+            let statement = self.statement(miss)?;
+            let resource = statement.resource.as_ref().filter(|found| !found.negated)?;
+            let (entry, difference) = resource
+                .patterns
+                .iter()
+                .find_map(|entry| Some((entry, other_bucket(&entry.text, &needed)?)))?;
+            let fault = Fault {
+                statement: Some(statement.index),
+                found: vec![entry.text.to_string()],
+                needed: self.case.resource.clone(),
+                hint: difference.hint,
+                ..Fault::new(
+                    difference.cause,
+                    Target::Bucket,
+                    self.policy.place(&entry.pointer),
+                )
+            };
+            let mut faults = vec![fault];
+            faults.extend(self.condition_faults_of(statement, miss));
+            Some(faults)
+        })
     }
 
     fn statement(&self, miss: &Miss) -> Option<&'s Statement> {
@@ -172,18 +202,23 @@ impl<'s> Search<'s, '_> {
     }
 
     /// Where to look: at the entry that is wrong, or at the whole list where one is missing from it.
-    fn resource_place(&self, near: &NearResource<'s>, cause: Cause) -> Place {
-        let entry_is_wrong = matches!(
-            cause,
-            Cause::ResourceMissingObjectWildcard
-                | Cause::AwslogsFolderMisspelt
-                | Cause::KeyPrefixMismatch
-                | Cause::ResourceWrongBucket
-                | Cause::WrongPartition
-                | Cause::PlaceholderLeftInPolicy
-                | Cause::OrgPathWrongId
-                | Cause::GrantExpires
-        );
+    fn resource_place(&self, near: &NearResource<'s>, difference: &Difference) -> Place {
+        // A look-alike of what is needed was meant for it.
+        let entry_is_wrong = difference.hint.is_some()
+            || matches!(
+                difference.cause,
+                Cause::ResourceMissingObjectWildcard
+                    | Cause::AwslogsFolderMisspelt
+                    | Cause::KeyPrefixMismatch
+                    | Cause::ResourceWrongBucket
+                    | Cause::WrongPartition
+                    | Cause::PlaceholderLeftInPolicy
+                    | Cause::OrgPathWrongId
+                    | Cause::GrantExpires
+                    | Cause::LogKindNotGranted
+                    | Cause::RegionNotGranted
+                    | Cause::CreationProbeRefused
+            );
         let element = near.statement.resource.as_ref().filter(|_| !entry_is_wrong);
         self.policy
             .place(element.map_or(&near.entry.pointer, |element| &element.pointer))
@@ -206,7 +241,7 @@ impl<'s> Search<'s, '_> {
                 ..Fault::new(
                     difference.cause,
                     Target::Bucket,
-                    self.resource_place(near, difference.cause),
+                    self.resource_place(near, difference),
                 )
             })
             .collect();
@@ -218,20 +253,16 @@ impl<'s> Search<'s, '_> {
             .any(|fault| fault.cause == missing || fault.cause == Cause::OrgPathWrongId);
         // A statement for another owner is not expected to name this trail in its conditions.
         if !whole_statement {
-            faults.extend(self.condition_faults_of(near));
+            faults.extend(self.condition_faults_of(near.statement, near.miss));
         }
         faults
     }
 
-    fn condition_faults_of(&self, near: &NearResource<'s>) -> Vec<Fault> {
-        let failing = near
-            .miss
-            .failing
-            .iter()
-            .filter_map(|element| match element {
-                Element::Condition(index) => near.statement.conditions.get(*index),
-                _ => None,
-            });
+    fn condition_faults_of(&self, statement: &'s Statement, miss: &Miss) -> Vec<Fault> {
+        let failing = miss.failing.iter().filter_map(|element| match element {
+            Element::Condition(index) => statement.conditions.get(*index),
+            _ => None,
+        });
         failing
             .map(|c| {
                 condition::fault(
@@ -239,7 +270,7 @@ impl<'s> Search<'s, '_> {
                     self.request,
                     self.case,
                     self.policy,
-                    near.statement,
+                    statement,
                     c,
                 )
             })
@@ -325,9 +356,15 @@ impl<'s> Search<'s, '_> {
                 .resource
                 .as_ref()
                 .map_or(&statement.pointer, |resource| &resource.pointer);
+            let resource = statement
+                .resource
+                .iter()
+                .flat_map(|element| &element.patterns);
             let hint = format!(
-                "{} grants the action, but on another Resource",
-                name(statement)
+                "{} grants the action, but on {}{}",
+                name(statement),
+                quoted(resource.map(|entry| &*entry.text)),
+                self.what_resource()
             );
             return Some((statement, pointer, hint));
         }
@@ -340,14 +377,44 @@ impl<'s> Search<'s, '_> {
         })?;
         let statement = self.statement(miss)?;
         let action = statement.action.as_ref()?;
-        let found: Vec<String> = action
-            .patterns
-            .iter()
-            .map(|pattern| format!("`{}`", pattern.text))
-            .collect();
-        let hint = format!("{} grants {} instead", name(statement), found.join(", "));
+        let found = quoted(action.patterns.iter().map(|pattern| &*pattern.text));
+        let hint = format!("{} grants {found} instead", name(statement));
         Some((statement, &action.pointer, hint))
     }
+
+    /// What the Resource has to be, where a statement has another.
+    fn what_resource(&self) -> &'static str {
+        match self.request.id.target() {
+            Target::Key | Target::TopicKey => "; in a key policy the Resource is `*`, this key",
+            Target::Bucket if self.request.id == RequestId::GetBucketAcl => {
+                "; this action is on the bucket itself, not on objects"
+            }
+            Target::Bucket | Target::Topic | Target::LogRole => "",
+        }
+    }
+}
+
+/// Texts, each in backquotes.
+fn quoted<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let quoted: Vec<String> = texts.map(|text| format!("`{text}`")).collect();
+    quoted.join(", ")
+}
+
+/// What is wrong with the Resource of a grant on the bucket, if it names a bucket.
+fn other_bucket(text: &str, needed: &Arn<'_>) -> Option<Difference> {
+    let found =
+        Arn::parse(text).filter(|arn| arn.service == "s3" && !arn.resource.contains('/'))?;
+    let left = placeholder(found.resource).filter(|left| !needed.resource.contains(left));
+    let (cause, hint) = match left {
+        Some(left) => (
+            Cause::PlaceholderLeftInPolicy,
+            Some(placeholder_words(left)),
+        ),
+        None if !glob(found.resource, needed.resource) => (Cause::ResourceWrongBucket, None),
+        None if !glob(found.partition, needed.partition) => (Cause::WrongPartition, None),
+        None => return None,
+    };
+    Some(Difference { cause, hint })
 }
 
 /// Whether a statement's actions are a misspelling of the one that is needed.

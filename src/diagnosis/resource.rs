@@ -285,8 +285,7 @@ impl Parts<'_, '_> {
             _ => {}
         }
         let kind_differs = differs_at(tail, needed, 0);
-        let region_differs =
-            differs_at(tail, needed, 1) || (self.needed.id.is_folder_probe() && names_region(tail));
+        let region_differs = differs_at(tail, needed, 1) || self.names_other_region(tail);
         let date_differs = (2..5).any(|at| differs_at(tail, needed, at));
         // The further a pattern follows the object's name, the nearer it is.
         if kind_differs {
@@ -298,6 +297,17 @@ impl Parts<'_, '_> {
         } else if !glob(&tail.join("/"), &needed.join("/")) {
             self.differs(5, self.narrower(), None);
         }
+    }
+
+    /// Whether a folder of the pattern is a Region, and not the one that is needed. A folder object lies
+    /// in none.
+    fn names_other_region(&self, tail: &[&str]) -> bool {
+        let fits = |found: &&&str| {
+            let needed = self.needed.tail.get(1);
+            needed.is_some_and(|needed| glob(found, needed))
+        };
+        names_region(tail)
+            && (self.needed.id.is_folder_probe() || tail.get(1).filter(fits).is_none())
     }
 
     /// Whether a folder of the pattern is a year that is over, wherever it stands.

@@ -80,7 +80,8 @@ fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
             "the two differ only in upper and lower case, and values are compared letter by letter";
         return (0, Cause::SourceArnCaseMismatch, Some(hint.to_owned()));
     }
-    if let Some(left) = placeholder(value).filter(|left| !trail.arn.contains(left)) {
+    let left = placeholder(value).or_else(|| word_of_documentation(value));
+    if let Some(left) = left.filter(|left| !trail.arn.contains(left)) {
         let hint = placeholder_words(left);
         return (1, Cause::PlaceholderLeftInPolicy, Some(hint));
     }
@@ -108,6 +109,40 @@ fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
         (false, true, true) => (6, Cause::SourceArnWrongAccount, None),
         (false, _, _) => (7, Cause::SourceArnWrongAccount, None),
     }
+}
+
+/// A part of an ARN that is the name of that part, as documentation writes it.
+fn word_of_documentation(value: &str) -> Option<&str> {
+    let arn = Arn::parse(value)?;
+    let is_one_of = |part: &str, words: &[&str]| {
+        let letters = part.chars().filter(char::is_ascii_alphanumeric);
+        let folded: String = letters.collect::<String>().to_ascii_lowercase();
+        words.contains(&&*folded)
+    };
+    let name = arn.trail_name().unwrap_or_default();
+    [
+        (
+            arn.region,
+            [
+                "region",
+                "homeregion",
+                "myregion",
+                "yourregion",
+                "awsregion",
+            ]
+            .as_slice(),
+        ),
+        (
+            arn.account,
+            ["account", "myaccount", "youraccountid"].as_slice(),
+        ),
+        (
+            name,
+            ["trailname", "yourtrailname", "thetrailname"].as_slice(),
+        ),
+    ]
+    .into_iter()
+    .find_map(|(part, words)| is_one_of(part, words).then_some(part))
 }
 
 fn trail_name<'a>(arn: &Arn<'a>) -> Option<&'a str> {

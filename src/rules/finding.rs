@@ -235,6 +235,14 @@ impl Told<'_> {
         )
     }
 
+    /// The statement that comes nearest to granting what none does, as a sentence with a space behind it.
+    pub(super) fn nearest(&self) -> String {
+        if self.fault.statement.is_none() || self.found.is_empty() {
+            return String::new();
+        }
+        format!("{} comes nearest, with {}. ", self.statement, self.found)
+    }
+
     /// What the refusal means for the trail, as a sentence.
     pub(super) fn effect(&self) -> &'static str {
         let requests = &self.fault.requests;

@@ -15,10 +15,11 @@ pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
 
 fn uncovered(t: &Told<'_>) -> String {
     format!(
-        "No statement lets CloudTrail write into the folder of account {}: {} needs `s3:PutObject` on {}. {}",
+        "No statement lets CloudTrail write into the folder of account {}: {} needs `s3:PutObject` on {}. {}{}",
         t.delivery.trail.account,
         t.trail,
         t.needed,
+        t.nearest(),
         t.effect()
     )
 }
