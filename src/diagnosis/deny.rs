@@ -1,14 +1,14 @@
 //! Which kind of Deny hits a request: decided by what the statement asks about.
 
 use super::{Cause, Fault};
-use crate::delivery::{Delivery, Request, Target};
-use crate::iam::{BaseOperator, Condition, Statement};
+use crate::delivery::{Case, Request, Target};
+use crate::iam::{BaseOperator, Condition, ContextValue, Quantifier, Statement};
 use crate::model::PolicyDocument;
 
 /// The fault of a Deny statement that hits.
 pub(super) fn fault(
-    _delivery: &Delivery<'_>,
     request: &Request,
+    case: &Case,
     policy: &PolicyDocument,
     statement: &Statement,
 ) -> Fault {
@@ -37,7 +37,59 @@ pub(super) fn fault(
                     .collect()
             })
             .unwrap_or_default(),
+        hint: hint(cause, statement, condition, case),
         ..Fault::new(cause, target, policy.place(pointer))
+    }
+}
+
+/// What makes a condition hold that was not meant for CloudTrail. The rules about networks and
+/// organizations explain their keys themselves.
+fn hint(
+    cause: Cause,
+    statement: &Statement,
+    condition: Option<&Condition>,
+    case: &Case,
+) -> Option<String> {
+    let via = |c: &Condition| &*c.key == "aws:viaawsservice";
+    if statement.conditions.iter().any(via) {
+        let hint = "`aws:ViaAWSService` exempts no request that a service makes for itself, as CloudTrail does: it is \
+                    `false` there";
+        return Some(hint.to_owned());
+    }
+    if !matches!(
+        cause,
+        Cause::ExplicitDenyCloudtrail | Cause::KmsExplicitDeny
+    ) {
+        return None;
+    }
+    let Some(condition) = condition else {
+        return (cause == Cause::KmsExplicitDeny && is_not_principal(statement)).then(|| {
+            "`NotPrincipal` spares only whom it names, and it does not name the service `cloudtrail.amazonaws.com`"
+                .to_owned()
+        });
+    };
+    let key = &condition.key_text;
+    match case.context.get(&condition.key) {
+        ContextValue::Present(values) => {
+            let sent: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+            Some(format!("the request's `{key}` is {}", sent.join(", ")))
+        }
+        ContextValue::Absent => Some(format!(
+            "CloudTrail's request carries no `{key}`, and {} holds for a missing key",
+            holds_without_key(condition)
+        )),
+        ContextValue::Unknown | ContextValue::OneOf(_) => None,
+    }
+}
+
+/// The part of an operator that makes it hold for a missing key, in words.
+fn holds_without_key(condition: &Condition) -> &'static str {
+    let operator = &condition.operator;
+    match operator.base {
+        _ if operator.if_exists => "an operator that ends in `IfExists`",
+        _ if operator.quantifier == Quantifier::ForAllValues => "`ForAllValues`",
+        Some(BaseOperator::Null) => "`Null` = `true`",
+        _ => "a negated operator",
     }
 }
 
@@ -71,11 +123,7 @@ fn classify(statement: &Statement) -> (Cause, Option<&Condition>) {
             return (cause, Some(condition));
         }
     }
-    if statement
-        .principal
-        .as_ref()
-        .is_some_and(|principal| principal.negated)
-    {
+    if is_not_principal(statement) {
         return (Cause::ExplicitDenyNotPrincipal, None);
     }
     let exempts =
@@ -97,6 +145,11 @@ fn requires_acl(condition: &Condition) -> bool {
         .base
         .is_some_and(|base| !base.is_negated() && base != BaseOperator::Null);
     of_acl && !describes
+}
+
+fn is_not_principal(statement: &Statement) -> bool {
+    let principal = statement.principal.as_ref();
+    principal.is_some_and(|principal| principal.negated)
 }
 
 fn is_network_key(key: &str) -> bool {

@@ -417,7 +417,7 @@ fn other_bucket(text: &str, needed: &Arn<'_>) -> Option<Difference> {
     Some(Difference { cause, hint })
 }
 
-/// Whether a statement's actions are a misspelling of the one that is needed.
+/// Whether a statement's actions are a misspelling of the one that is needed, or what may be taken for it.
 fn resembles(statement: &Statement, action: &str) -> bool {
     let letters = |text: &str| {
         text.to_ascii_lowercase()
@@ -429,6 +429,9 @@ fn resembles(statement: &Statement, action: &str) -> bool {
     statement.action.as_ref().is_some_and(|element| {
         element.patterns.iter().any(|pattern| {
             let found = letters(&pattern.text);
+            if needed == "kmsgeneratedatakey" && matches!(&*found, "kmsencrypt" | "kmsreencrypt") {
+                return true;
+            }
             found.starts_with(&needed)
                 || needed.starts_with(&found) && found.len() + 3 > needed.len()
         })

@@ -193,7 +193,7 @@ fn refusal(delivery: &Delivery<'_>, request: &Request, case: &Case) -> Vec<Fault
             let mut faults: Vec<Fault> = by
                 .iter()
                 .filter_map(|&index| policy.policy.statements.get(index))
-                .map(|statement| deny::fault(delivery, request, policy, statement))
+                .map(|statement| deny::fault(request, case, policy, statement))
                 .collect();
             if !allowed && !may_be_allowed(request, case, policy) {
                 faults.extend(miss::faults(delivery, request, case, policy));

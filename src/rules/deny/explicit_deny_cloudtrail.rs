@@ -1,13 +1,16 @@
 //! Another Deny hits CloudTrail.
 
-use crate::diagnosis::{Cause, Diagnosis};
-use crate::rules::finding::Draft;
+use std::collections::BTreeSet;
+
+use crate::diagnosis::{Cause, Diagnosis, Fault};
+use crate::rules::finding::{Draft, list};
 
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     diagnosis.drafts(Cause::ExplicitDenyCloudtrail, |t| {
         format!(
-            "{} denies a request that CloudTrail makes for {}{}. {}",
+            "{} denies CloudTrail {} for {}{}. {}",
             t.statement,
+            requests(t.fault),
             t.trail,
             if t.condition.is_empty() {
                 String::new()
@@ -17,4 +20,19 @@ pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
             t.effect()
         )
     })
+}
+
+/// The requests that are denied, by their actions; the empty objects of a trail's creation by what
+/// they are.
+fn requests(fault: &Fault) -> String {
+    if fault.requests.iter().all(|id| id.is_folder_probe()) {
+        return "the empty objects that it writes, with names that end in `/`, when a trail is created or changed,"
+            .to_owned();
+    }
+    let actions: BTreeSet<String> = fault
+        .requests
+        .iter()
+        .map(|id| format!("`{}`", id.action()))
+        .collect();
+    list(actions.iter().map(String::as_str), 4)
 }
