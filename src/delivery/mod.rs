@@ -21,6 +21,8 @@ pub use verdict::Verdict;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::document::DocumentId;
 use crate::model::{Bucket, Estate, Key, PolicyDocument, Topic, Trail, Unknown};
 
@@ -39,6 +41,8 @@ pub struct Delivery<'e> {
     pub topic: Option<&'e Topic>,
     /// The topic's key.
     pub topic_key: Option<&'e Key>,
+    /// The moment at which its requests are made.
+    pub now: Timestamp,
     /// Its requests, in the order CloudTrail makes them.
     pub requests: Vec<Request>,
     /// What the requests add up to.

@@ -37,6 +37,7 @@ pub fn simulate<'e>(estate: &'e Estate, trail: &'e Trail, now: Timestamp) -> Del
         key: trail.kms_key.as_ref().and_then(|arn| estate.keys.get(arn)),
         topic,
         topic_key,
+        now,
         requests: Vec::new(),
         verdict: super::Verdict::Undecided,
     };

@@ -7,6 +7,7 @@
 mod condition;
 mod deny;
 mod fold;
+mod later;
 mod miss;
 mod obstacle;
 mod principal;
@@ -14,6 +15,7 @@ mod resource;
 mod source_arn;
 mod usage;
 
+pub use later::faults_ahead;
 pub use usage::{Example, PolicyUse, Usage};
 
 use std::collections::{BTreeMap, BTreeSet};
