@@ -8,7 +8,7 @@ use crate::model::PolicyDocument;
 /// The fault of a Deny statement that hits.
 pub(super) fn fault(
     request: &Request,
-    case: &Case,
+    refused: &Case,
     policy: &PolicyDocument,
     statement: &Statement,
 ) -> Fault {
@@ -37,7 +37,7 @@ pub(super) fn fault(
                     .collect()
             })
             .unwrap_or_default(),
-        hint: hint(cause, statement, condition, case),
+        hint: hint(cause, statement, condition, refused),
         ..Fault::new(cause, target, policy.place(pointer))
     }
 }
@@ -48,7 +48,7 @@ fn hint(
     cause: Cause,
     statement: &Statement,
     condition: Option<&Condition>,
-    case: &Case,
+    refused: &Case,
 ) -> Option<String> {
     let via = |c: &Condition| &*c.key == "aws:viaawsservice";
     if statement.conditions.iter().any(via) {
@@ -69,7 +69,7 @@ fn hint(
         });
     };
     let key = &condition.key_text;
-    match case.context.get(&condition.key) {
+    match refused.context.get(&condition.key) {
         ContextValue::Present(values) => {
             let sent: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
             Some(format!("the request's `{key}` is {}", sent.join(", ")))

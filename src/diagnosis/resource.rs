@@ -48,8 +48,18 @@ impl<'a> Needed<'a> {
         let arn = Arn::parse(&case.resource)?;
         let (bucket, key) = arn.resource.split_once('/')?;
         let segments: Vec<&str> = key.split('/').collect();
-        // The trail's own prefix may not hold `AWSLogs`, so the first one is CloudTrail's.
-        let at = segments.iter().position(|segment| *segment == "AWSLogs")?;
+        // A prefix may not hold `AWSLogs` itself, but nobody keeps a trail of the command line from it.
+        let own = delivery.trail.key_prefix.as_deref().unwrap_or_default();
+        let own = own
+            .trim_end_matches('/')
+            .split('/')
+            .filter(|own| !own.is_empty());
+        let after = own.count();
+        let at = segments
+            .iter()
+            .skip(after)
+            .position(|segment| *segment == "AWSLogs")?
+            + after;
         let (prefix, rest) = (segments.get(..at)?, segments.get(at + 1..)?);
         let in_organization = delivery.trail.organization
             && !matches!(
@@ -226,6 +236,10 @@ impl Parts<'_, '_> {
             wanted.trim_end_matches('/').to_owned(),
         );
         let hint = match (found.is_empty(), wanted.is_empty()) {
+            // CloudTrail User Guide, "Set bucket policy for multiple accounts" (read 2026-11).
+            _ if self.needed.prefix.contains(&"AWSLogs") => format!(
+                "the trail's prefix is `{wanted}`, and CloudTrail adds `AWSLogs` behind it: a prefix may not hold that folder"
+            ),
             _ if collapse(&found) == collapse(&wanted) => {
                 "the two differ in a doubled or missing slash, which makes another folder".to_owned()
             }
@@ -302,12 +316,11 @@ impl Parts<'_, '_> {
     /// Whether a folder of the pattern is a Region, and not the one that is needed. A folder object lies
     /// in none.
     fn names_other_region(&self, tail: &[&str]) -> bool {
-        let fits = |found: &&&str| {
-            let needed = self.needed.tail.get(1);
-            needed.is_some_and(|needed| glob(found, needed))
+        let fits = match (tail.get(1), self.needed.tail.get(1)) {
+            (Some(found), Some(needed)) => glob(found, needed),
+            _ => false,
         };
-        names_region(tail)
-            && (self.needed.id.is_folder_probe() || tail.get(1).filter(fits).is_none())
+        names_region(tail) && (self.needed.id.is_folder_probe() || !fits)
     }
 
     /// Whether a folder of the pattern is a year that is over, wherever it stands.

@@ -1,5 +1,5 @@
-//! What a bucket policy lets IAM principals of other accounts do to log files, or to the settings that
-//! protect them. Whether their own account lets them too is that account's to say.
+//! What a bucket policy or a key policy lets IAM principals of other accounts do to log files, or to what
+//! protects them. Whether their own account lets them too is that account's to say.
 
 use super::idle::excerpt;
 use crate::delivery::{Target, legacy_region};
@@ -29,6 +29,14 @@ const ON_BUCKET: [&str; 6] = [
     "s3:PutLifecycleConfiguration",
 ];
 
+/// Actions on the key that let others use it, or make what it encrypted unreadable.
+const ON_KEY: [&str; 4] = [
+    "kms:CreateGrant",
+    "kms:DisableKey",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+];
+
 /// The most classes of one trail's objects that are looked at.
 const MOST_CLASSES: usize = 256;
 
@@ -48,23 +56,49 @@ pub struct Tampering {
 }
 
 pub(super) fn tampering(policy: &PolicyUse<'_>) -> Vec<Tampering> {
-    let (Target::Bucket, Some(bucket)) = (policy.target, policy.bucket) else {
-        return Vec::new();
-    };
-    let Some(owner) = bucket.owner.as_deref() else {
+    let Some(kept) = Kept::of(policy) else {
         return Vec::new();
     };
     let statements = policy.policy.policy.statements.iter();
     let allows = statements.filter(|statement| statement.effect == Effect::Allow);
     allows
-        .filter_map(|statement| by_statement(policy, bucket, owner, statement))
+        .filter_map(|statement| by_statement(policy, &kept, statement))
         .collect()
+}
+
+/// What a policy protects, and whose it is.
+enum Kept<'p> {
+    Bucket { bucket: &'p Bucket, owner: &'p str },
+    Key { arn: &'p str, owner: &'p str },
+}
+
+impl<'p> Kept<'p> {
+    fn of(policy: &'p PolicyUse<'_>) -> Option<Kept<'p>> {
+        match policy.target {
+            Target::Bucket => {
+                let bucket = policy.bucket?;
+                let owner = bucket.owner.as_deref()?;
+                Some(Kept::Bucket { bucket, owner })
+            }
+            Target::Key => {
+                let arn = policy.asked.values().next()?.resource.as_str();
+                let owner = Arn::parse(arn)?.account;
+                Some(Kept::Key { arn, owner })
+            }
+            Target::Topic | Target::TopicKey | Target::LogRole => None,
+        }
+    }
+
+    fn owner(&self) -> &'p str {
+        match self {
+            Kept::Bucket { owner, .. } | Kept::Key { owner, .. } => owner,
+        }
+    }
 }
 
 fn by_statement(
     policy: &PolicyUse<'_>,
-    bucket: &Bucket,
-    owner: &str,
+    kept: &Kept<'_>,
     statement: &Statement,
 ) -> Option<Tampering> {
     let named = statement
@@ -73,8 +107,8 @@ fn by_statement(
         .filter(|named| !named.negated)?;
     let excerpt = excerpt(&policy.policy.policy, statement);
     named.entries.iter().find_map(|entry| {
-        let caller = caller(policy, owner, entry.kind, &entry.value)?;
-        let (actions, object) = granted(policy, bucket, &excerpt, &caller);
+        let caller = caller(policy, kept.owner(), entry.kind, &entry.value)?;
+        let (actions, object) = granted(policy, kept, &excerpt, &caller);
         (!actions.is_empty()).then(|| Tampering {
             statement: statement.index,
             pointer: entry.pointer.clone(),
@@ -108,7 +142,7 @@ fn caller(policy: &PolicyUse<'_>, owner: &str, kind: PrincipalKind, value: &str)
 
 fn granted(
     policy: &PolicyUse<'_>,
-    bucket: &Bucket,
+    kept: &Kept<'_>,
     excerpt: &Policy,
     caller: &str,
 ) -> (Vec<&'static str>, Option<String>) {
@@ -125,6 +159,13 @@ fn granted(
             decide(excerpt, &request),
             Effective::Allowed { .. } | Effective::Undecided { .. }
         )
+    };
+    let bucket = match kept {
+        Kept::Bucket { bucket, .. } => bucket,
+        Kept::Key { arn, .. } => {
+            let on_key = ON_KEY.into_iter().filter(|action| allowed(action, arn));
+            return (on_key.collect(), None);
+        }
     };
     let mut actions = Vec::new();
     let mut object = None;
@@ -168,6 +209,8 @@ fn context(caller: &str) -> Context {
         context.set(key, ContextValue::Absent);
     }
     context.set("aws:PrincipalIsAWSService", ContextValue::one("false"));
+    // Grants for AWS services on a user's behalf are what the console writes for other accounts.
+    context.set("kms:GrantIsForAWSResource", ContextValue::one("false"));
     context.set("aws:SecureTransport", ContextValue::one("true"));
     let account = Arn::parse(caller).map_or(caller, |arn| arn.account);
     context.set("aws:PrincipalAccount", ContextValue::one(account));

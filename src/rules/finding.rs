@@ -243,6 +243,16 @@ impl Told<'_> {
         format!("{} comes nearest, with {}. ", self.statement, self.found)
     }
 
+    /// Whose trail an organization trail is, as a sentence with a space before it.
+    pub(super) fn whose_organization_trail(&self) -> &'static str {
+        if self.delivery.trail.organization {
+            " An organization trail belongs to the management account for all its members, also where a delegated \
+             administrator made it."
+        } else {
+            ""
+        }
+    }
+
     /// What the refusal means for the trail, as a sentence.
     pub(super) fn effect(&self) -> &'static str {
         let requests = &self.fault.requests;

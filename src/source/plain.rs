@@ -143,7 +143,7 @@ impl<'a> TrailFlag<'a> {
         };
         for part in parts {
             match part.trim().split_once('=') {
-                Some(("prefix", value)) => flag.prefix = Some(value),
+                Some(("prefix", value)) => flag.prefix = Some(key_prefix(value).map_err(wrong)?),
                 Some(("kms", value)) => flag.key = Some(value),
                 Some(("org", value)) if value.starts_with("o-") => flag.organization = Some(value),
                 Some(("regions", "all")) => flag.multi_region = true,
@@ -196,6 +196,23 @@ impl<'a> TrailFlag<'a> {
     }
 }
 
+/// A key prefix as CreateTrail takes it.
+///
+/// Source: CloudTrail API Reference, `CreateTrail`; CloudTrail User Guide, "Setting bucket policy for
+/// multiple accounts" (read 2026-11).
+fn key_prefix(prefix: &str) -> Result<&str, String> {
+    if prefix.split('/').any(|folder| folder == "AWSLogs") {
+        let why = "CloudTrail adds the folder `AWSLogs` itself, and a prefix may not hold it";
+        return Err(format!("`{prefix}` is no key prefix: {why}"));
+    }
+    match prefix.chars().count() {
+        0..=200 => Ok(prefix),
+        long => Err(format!(
+            "a key prefix has at most 200 characters, this one has {long}"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +241,8 @@ mod tests {
             "arn:aws:s3:::b",
             "arn:aws:cloudtrail:us-east-1:2222:trail/x",
             &format!("{ARN},regions=eu"),
+            &format!("{ARN},prefix=central/AWSLogs/"),
+            &format!("{ARN},prefix={}", "x".repeat(201)),
         ] {
             assert_eq!(
                 TrailFlag::parse(spec).unwrap_err().help.as_deref(),

@@ -1,6 +1,8 @@
 //! Principals of other accounts may change or remove log files.
 
+use crate::delivery::Target;
 use crate::exposure::{Exposure, Tampering};
+use crate::rules::Severity;
 use crate::rules::exposure::open_to_everybody;
 use crate::rules::finding::{Draft, list, statement_words};
 
@@ -17,17 +19,28 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
             continue;
         };
         let message = format!(
-            "{} lets {} call {}: log files could be forged, replaced or removed from another account.",
+            "{} lets {} call {}: {}.",
             statement_words(policy.target, statement),
             who(&found),
-            on_what(&found)
+            on_what(&found),
+            consequence(policy.target)
         );
-        drafts.push(Draft::of_policy(
-            policy.policy.place(&found.pointer),
-            message,
-        ));
+        let draft = Draft::of_policy(policy.policy.place(&found.pointer), message);
+        drafts.push(match policy.target {
+            Target::Key => draft.at_most(Severity::Medium),
+            _ => draft,
+        });
     }
     drafts
+}
+
+fn consequence(target: Target) -> &'static str {
+    match target {
+        Target::Key => {
+            "another account could let others use the key, or make log files unreadable and stop new ones"
+        }
+        _ => "log files could be forged, replaced or removed from another account",
+    }
 }
 
 fn who(found: &Tampering) -> String {

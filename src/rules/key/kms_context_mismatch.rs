@@ -5,6 +5,6 @@ use crate::rules::finding::Draft;
 
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     diagnosis.drafts(Cause::KmsContextMismatch, |t| {
-        format!("{} asks for {} = {}, but for {} CloudTrail sends {} as `kms:EncryptionContext:aws:cloudtrail:arn`. {}", t.statement, t.condition, t.found, t.trail, t.arn, t.effect())
+        format!("{} asks for {} = {}, but for {} CloudTrail sends {} as `kms:EncryptionContext:aws:cloudtrail:arn`.{} {}", t.statement, t.condition, t.found, t.trail, t.arn, t.whose_organization_trail(), t.effect())
     })
 }

@@ -6,12 +6,13 @@ use crate::rules::finding::Draft;
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     diagnosis.drafts(Cause::SourceAccountMismatch, |t| {
         format!(
-            "{} asks for {} = {}, but {} belongs to account {}. {}",
+            "{} asks for {} = {}, but {} belongs to account {}.{} {}",
             t.statement,
             t.condition,
             t.found,
             t.trail,
             t.needed,
+            t.whose_organization_trail(),
             t.effect()
         )
     })

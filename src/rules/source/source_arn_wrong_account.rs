@@ -6,12 +6,13 @@ use crate::rules::finding::Draft;
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     diagnosis.drafts(Cause::SourceArnWrongAccount, |t| {
         format!(
-            "{} admits {}, but no trail of account {}: the ARN of {} is {}. {}",
+            "{} admits {}, but no trail of account {}: the ARN of {} is {}.{} {}",
             t.statement,
             t.found,
             t.delivery.trail.account,
             t.trail,
             t.arn,
+            t.whose_organization_trail(),
             t.effect()
         )
     })

@@ -137,7 +137,7 @@ const UNDECIDABLE: &[Undecidable] = &[
 ];
 
 /// Entries whose rule is not written yet.
-const LATER: &[u16] = &[80, 84, 85, 93, 116, 117, 134, 137, 149, 166, 167, 168, 175];
+const LATER: &[u16] = &[80, 84, 85, 134, 137, 149, 166, 167, 168];
 
 /// The numbers of the entries that no document can decide.
 pub(super) fn undecidable() -> BTreeSet<u16> {
