@@ -84,7 +84,10 @@ pub(super) fn fault(delivery: &Delivery<'_>, request: &Request, obstacle: &Obsta
         Obstacle::LogRoleMissing(document) | Obstacle::LogGroupMissing(document) => Fault {
             hint: Some(match obstacle {
                 Obstacle::LogRoleMissing(_) => "AWS says that the role does not exist".to_owned(),
-                _ => "AWS lists no log group of that name".to_owned(),
+                _ => format!(
+                    "AWS does not list log group `{}`",
+                    delivery.trail.log_group.as_deref().unwrap_or_default()
+                ),
             }),
             ..Fault::new(Cause::CloudwatchRoleDenied, target, at(*document, ""))
         },

@@ -75,6 +75,7 @@ fn judge(case: &Case) -> Vec<String> {
         verdicts(case, &report),
         rules(case, &report),
         once(&report),
+        refused(case, &report),
         words(case, &report),
         places(case, &report),
         order(case, &report),
@@ -113,11 +114,13 @@ fn rules(case: &Case, report: &Report<'_>) -> Vec<String> {
     let expected: BTreeSet<&str> = case.rules.iter().map(String::as_str).collect();
     let found: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule).collect();
     let grave: BTreeSet<&str> = grave(report).map(|finding| finding.rule).collect();
+    let silent = case.silent.iter().map(String::as_str);
+    let loud = silent.filter(|rule| found.contains(rule));
     let missing = expected.difference(&found);
     let more = grave.difference(&expected);
     missing
         .map(|rule| format!("no finding of {rule}; there are {found:?}"))
-        .chain(more.map(|rule| format!("also {rule}")))
+        .chain(more.copied().chain(loud).map(|rule| format!("also {rule}")))
         .collect()
 }
 
@@ -128,22 +131,37 @@ fn grave<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r FindingView> {
         .filter(|finding| finding.severity >= Severity::High && !EXPOSURE.contains(&finding.rule))
 }
 
-/// One cause, one finding: no request is named twice for the same place, and no rule names a trail
-/// twice at one place.
+/// One cause, one finding: no rule names a trail twice, whatever number of requests it refuses.
 fn once(report: &Report<'_>) -> Vec<String> {
-    let mut seen: BTreeMap<(&str, Option<&str>, &str), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
     for finding in grave(report) {
-        let place = finding.location.pointer.as_str();
         *seen
-            .entry((finding.rule, finding.trail.as_deref(), place))
+            .entry((finding.rule, finding.trail.as_deref()))
             .or_default() += 1;
     }
-    seen.into_iter()
-        .filter(|(_, count)| *count > 1)
-        .map(|((rule, trail, place), count)| {
-            format!("{count} findings of {rule} for {trail:?} at {place:?}")
-        })
+    let twice = seen.into_iter().filter(|(_, count)| *count > 1);
+    twice
+        .map(|((rule, trail), count)| format!("{count} findings of {rule} for {trail:?}"))
         .collect()
+}
+
+/// The requests that a rule's findings refuse, trail by trail.
+fn refused(case: &Case, report: &Report<'_>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (rule, expected) in &case.refuses {
+        let of_rule = report
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == rule);
+        let other = of_rule.filter(|finding| finding.requests != *expected);
+        problems.extend(other.map(|finding| {
+            format!(
+                "{rule} refuses {:?} of {:?}",
+                finding.requests, finding.trail
+            )
+        }));
+    }
+    problems
 }
 
 fn words(case: &Case, report: &Report<'_>) -> Vec<String> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::delivery::context::SERVICE;
 use crate::document::{DocumentId, Place};
 use crate::iam::{self, Context, Effective, Principal};
 use crate::model::protection::{Expiration, Versioning};
@@ -88,7 +87,7 @@ fn early(bucket: &Bucket, trails: &[&Trail]) -> Option<Draft> {
         |rule: &Expiration, message: String| draft(bucket, rule.document, &rule.pointer, message);
     match (logs, digests) {
         (Some(rule), _) if rule.days < EVENT_HISTORY => Some(told(rule, format!(
-            "A lifecycle rule of bucket `{}` removes log files after {} days: {SERVICE} keeps its event history, which \
+            "A lifecycle rule of bucket `{}` removes log files after {} days: CloudTrail keeps its event history, which \
              needs no trail, for {EVENT_HISTORY}.",
             bucket.name, rule.days
         ))),

@@ -30,6 +30,12 @@ pub(super) struct Case {
     pub(super) verdicts: BTreeMap<String, String>,
     /// The rules that must name it: these, and none other of high severity or above.
     pub(super) rules: Vec<String>,
+    /// Rules that must not name anything, of whatever severity.
+    #[serde(default)]
+    pub(super) silent: Vec<String>,
+    /// By rule, the requests that each of its findings names, in their order.
+    #[serde(default)]
+    pub(super) refuses: BTreeMap<String, Vec<String>>,
     /// By rule, what one message must say.
     #[serde(default)]
     pub(super) says: BTreeMap<String, Vec<String>>,

@@ -137,7 +137,7 @@ const UNDECIDABLE: &[Undecidable] = &[
 ];
 
 /// Entries whose rule is not written yet.
-const LATER: &[u16] = &[80, 84, 85, 134, 137, 149, 166, 167, 168];
+const LATER: &[u16] = &[149];
 
 /// The numbers of the entries that no document can decide.
 pub(super) fn undecidable() -> BTreeSet<u16> {
