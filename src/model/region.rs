@@ -24,6 +24,34 @@ pub fn partition_of(region: &str) -> &'static str {
     }
 }
 
+/// Whether a Region is known to be one that every account has to enable for itself.
+///
+/// Source: AWS Account Management Reference Guide, "Enable or disable AWS Regions in your account":
+/// Regions that came before 20 March 2019 are enabled by default (read 2026-11).
+pub fn is_opt_in(region: &str) -> bool {
+    AWS.contains(&region) && !ENABLED_BY_DEFAULT.contains(&region)
+}
+
+const ENABLED_BY_DEFAULT: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 const AWS: [&str; 34] = [
     "af-south-1",
     "ap-east-1",
@@ -64,6 +92,15 @@ const AWS: [&str; 34] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn newer_regions_are_opt_in_and_unknown_ones_are_not_said_to_be() {
+        assert!(is_opt_in("eu-central-2"));
+        assert!(!is_opt_in("eu-central-1"));
+        assert!(!is_opt_in("cn-north-1"));
+        assert!(!is_opt_in("xx-nowhere-1"));
+        assert!(ENABLED_BY_DEFAULT.iter().all(|region| AWS.contains(region)));
+    }
 
     #[test]
     fn every_region_lies_in_its_partition() {

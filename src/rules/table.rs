@@ -122,6 +122,7 @@ pub(super) const TABLE: &[Line] = &[
     rule!("organization", "management-account-path-missing", Delivery(organization::management_account_path_missing::check)),
     rule!("organization", "org-path-missing", Delivery(organization::org_path_missing::check)),
     rule!("organization", "org-path-wrong-id", Delivery(organization::org_path_wrong_id::check)),
+    rule!("organization", "organization-trail-home-opt-in", Delivery(organization::organization_trail_home_opt_in::check)),
     rule!("source", "principal-org-id-on-service", Delivery(source::principal_org_id_on_service::check)),
     rule!("source", "source-account-mismatch", Delivery(source::source_account_mismatch::check)),
     rule!("source", "source-arn-case-mismatch", Delivery(source::source_arn_case_mismatch::check)),

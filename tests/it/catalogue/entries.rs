@@ -136,9 +136,6 @@ const UNDECIDABLE: &[Undecidable] = &[
     ),
 ];
 
-/// Entries whose rule is not written yet.
-const LATER: &[u16] = &[149];
-
 /// The numbers of the entries that no document can decide.
 pub(super) fn undecidable() -> BTreeSet<u16> {
     let numbers: BTreeSet<u16> = UNDECIDABLE.iter().map(|no| no.entry).collect();
@@ -159,7 +156,4 @@ pub(super) fn undecidable() -> BTreeSet<u16> {
         }
     }
     numbers
-        .union(&LATER.iter().copied().collect())
-        .copied()
-        .collect()
 }
