@@ -94,7 +94,7 @@ fn judge(
     match key {
         "aws:sourcearn" => {
             if !compares_text(operator) {
-                return Judged::from(Cause::ConditionOperatorMisused);
+                return misused(operator);
             }
             if operator.is_negated() {
                 let hint = "a negated operator admits every trail but the ones named";
@@ -120,9 +120,7 @@ fn judge(
             }
         }
         "aws:sourceaccount" if compares_text(operator) => match operator {
-            BaseOperator::ArnEquals | BaseOperator::ArnLike => {
-                Judged::from(Cause::ConditionOperatorMisused)
-            }
+            BaseOperator::ArnEquals | BaseOperator::ArnLike => misused(operator),
             _ => Judged::from(Cause::SourceAccountMismatch),
         },
         "aws:sourceorgid" | "aws:sourceorgpaths" => match sent {
@@ -143,8 +141,28 @@ fn judge(
             Judged::from(Cause::EncryptionConditionMismatch)
         }
         _ if matches!(sent, ContextValue::Absent) => Judged::from(Cause::ConditionKeyAbsent),
-        _ if !fits(operator, sent) => Judged::from(Cause::ConditionOperatorMisused),
+        _ if !fits(operator, sent) => misused(operator),
         _ => Judged::from(Cause::ConditionNotMet),
+    }
+}
+
+/// An operator that holds for no value of this kind, even where the two look alike.
+fn misused(operator: BaseOperator) -> Judged {
+    let name = operator.name();
+    let hint = match operator {
+        _ if is_arn(operator) => {
+            format!(
+                "`{name}` compares ARNs of six parts only, and this is none: `StringEquals` would do"
+            )
+        }
+        BaseOperator::Bool => {
+            format!("`{name}` compares `true` and `false` only: `StringEquals` would do")
+        }
+        _ => format!("`{name}` compares values of another type: `StringEquals` would do"),
+    };
+    Judged {
+        hint: Some(hint),
+        ..Judged::from(Cause::ConditionOperatorMisused)
     }
 }
 

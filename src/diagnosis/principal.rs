@@ -91,7 +91,7 @@ impl Attempt {
             }
             Attempt::LegacyAccounts => (
                 Vec::new(),
-                "it lists accounts that CloudTrail used before 2015, each for one Region, and this Region is not among them"
+                "it lists accounts that CloudTrail used before 2015, each for one Region, and not for all Regions that the trail records"
                     .to_owned(),
             ),
             Attempt::SourceAccount(value) => (

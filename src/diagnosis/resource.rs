@@ -289,6 +289,8 @@ impl Parts<'_, '_> {
             (false, Some(_)) => (90, self.needed.missing()),
             (false, None) => (100, self.needed.missing()),
         };
+        // The right organization and the wrong account is nearer than neither.
+        let distance = if at == 0 { distance } else { distance - 1 };
         self.differs(distance, cause, hint);
     }
 

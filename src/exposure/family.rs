@@ -68,6 +68,9 @@ enum Membership {
     Member,
     /// The trail is the organization's.
     Manager,
+    /// The same, and the files are of the managing account's own activity. Only a variable for the
+    /// account can tell them from any member's.
+    ManagerItself,
 }
 
 impl<'a> Family<'a> {
@@ -103,6 +106,12 @@ impl<'a> Family<'a> {
     /// All the ways in which CloudTrail can make the request.
     pub(super) fn shapes(&self) -> Vec<Shape> {
         let memberships: &[Membership] = match self.id {
+            RequestId::PutLogFiles if self.named.variables => &[
+                Membership::None,
+                Membership::Member,
+                Membership::Manager,
+                Membership::ManagerItself,
+            ],
             RequestId::PutLogFiles => &[Membership::None, Membership::Member, Membership::Manager],
             // GetBucketAcl carries no organization (reported), and of KMS it is not known.
             RequestId::Publish => &[Membership::None, Membership::Member],
@@ -172,7 +181,9 @@ impl<'a> Family<'a> {
         let mut context = self.example.context.clone();
         let paths = match membership {
             Membership::None => ContextValue::Absent,
-            Membership::Member | Membership::Manager => ContextValue::Unknown,
+            Membership::Member | Membership::Manager | Membership::ManagerItself => {
+                ContextValue::Unknown
+            }
         };
         context.set("aws:SourceOrgID", ContextValue::Absent);
         context.set("aws:SourceOrgPaths", paths);
@@ -221,7 +232,7 @@ impl<'a> Family<'a> {
         let mut template = self.folder(membership);
         let owner = match membership {
             Membership::Manager => member(),
-            Membership::None | Membership::Member => account(),
+            Membership::None | Membership::Member | Membership::ManagerItself => account(),
         };
         template.pieces.extend([
             Piece::Choice {
@@ -260,11 +271,16 @@ impl<'a> Family<'a> {
             },
             text("AWSLogs/"),
         ];
-        if membership == Membership::Manager {
-            pieces.extend(self.organization());
-            pieces.extend([text("/"), member()]);
-        } else {
-            pieces.push(account());
+        match membership {
+            Membership::Manager => {
+                pieces.extend(self.organization());
+                pieces.extend([text("/"), member()]);
+            }
+            Membership::ManagerItself => {
+                pieces.extend(self.organization());
+                pieces.extend([text("/"), account()]);
+            }
+            Membership::None | Membership::Member => pieces.push(account()),
         }
         pieces.extend([
             text("/"),

@@ -32,6 +32,8 @@ pub(super) struct Named {
     pub(super) prefixes: BTreeSet<String>,
     /// Trail names that fit some pattern.
     pub(super) trail_names: BTreeSet<String>,
+    /// Whether some Resource holds a variable, which a request fills in.
+    pub(super) variables: bool,
 }
 
 /// Reads what some policies spell out.
@@ -54,6 +56,7 @@ pub(super) fn named(policies: &[&Policy]) -> Named {
             .iter()
             .flat_map(|resource| &resource.patterns)
         {
+            named.variables |= entry.pattern.has_variables();
             if let Some((_, key)) = entry
                 .text
                 .split_once(":s3:::")

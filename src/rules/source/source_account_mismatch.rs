@@ -6,7 +6,7 @@ use crate::rules::finding::Draft;
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     diagnosis.drafts(Cause::SourceAccountMismatch, |t| {
         format!(
-            "{} asks for {} = {}, but {} belongs to account {}.{} {}",
+            "{} asks for {} = {}, but for {} CloudTrail sends the account that owns the trail, {}.{} {}",
             t.statement,
             t.condition,
             t.found,
