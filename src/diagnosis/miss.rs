@@ -1,14 +1,18 @@
 //! Why no Allow statement matches: the statement that comes nearest, and what it lacks.
 
+mod grant;
+
 use std::borrow::Cow;
 
 use super::principal;
-use super::resource::{Comparison, Difference, Needed, glob, placeholder, placeholder_words};
+use super::resource::{Comparison, Difference, Needed};
 use super::{Cause, Fault, condition};
-use crate::delivery::{Case, Delivery, Request, RequestId, Target};
+use crate::delivery::{Case, Delivery, Request, Target};
 use crate::document::Place;
-use crate::iam::{self, Element, Miss, Pattern, PatternEntry, Statement, nearest_misses};
-use crate::model::{Arn, PolicyDocument};
+use crate::iam::{
+    self, Condition, Element, Miss, Pattern, PatternEntry, Statement, nearest_misses,
+};
+use crate::model::PolicyDocument;
 
 /// The faults that keep every Allow statement from matching one class of requests.
 pub(super) fn faults(
@@ -82,34 +86,6 @@ impl<'s> Search<'s, '_> {
         }
     }
 
-    /// A statement that grants an action on the bucket, but names another bucket.
-    fn bucket_faults(&self, candidates: &[&'s Miss]) -> Option<Vec<Fault>> {
-        let needed = Arn::parse(&self.case.resource)
-            .filter(|arn| arn.service == "s3" && !arn.resource.contains('/'))?;
-        candidates.iter().find_map(|miss| {
-            let statement = self.statement(miss)?;
-            let resource = statement.resource.as_ref().filter(|found| !found.negated)?;
-            let (entry, difference) = resource
-                .patterns
-                .iter()
-                .find_map(|entry| Some((entry, other_bucket(&entry.text, &needed)?)))?;
-            let fault = Fault {
-                statement: Some(statement.index),
-                found: vec![entry.text.to_string()],
-                needed: self.case.resource.clone(),
-                hint: difference.hint,
-                ..Fault::new(
-                    difference.cause,
-                    Target::Bucket,
-                    self.policy.place(&entry.pointer),
-                )
-            };
-            let mut faults = vec![fault];
-            faults.extend(self.condition_faults_of(statement, miss));
-            Some(faults)
-        })
-    }
-
     fn statement(&self, miss: &Miss) -> Option<&'s Statement> {
         self.policy.policy.statements.get(miss.statement)
     }
@@ -118,11 +94,7 @@ impl<'s> Search<'s, '_> {
         let Some(statement) = self.statement(miss) else {
             return vec![self.missing_grant()];
         };
-        let failing = miss.failing.iter().filter_map(|element| match element {
-            Element::Condition(index) => statement.conditions.get(*index),
-            _ => None,
-        });
-        let faults: Vec<Fault> = failing
+        let faults: Vec<Fault> = failing_conditions(statement, miss)
             .map(|failing| {
                 condition::fault(
                     self.delivery,
@@ -259,11 +231,7 @@ impl<'s> Search<'s, '_> {
     }
 
     fn condition_faults_of(&self, statement: &'s Statement, miss: &Miss) -> Vec<Fault> {
-        let failing = miss.failing.iter().filter_map(|element| match element {
-            Element::Condition(index) => statement.conditions.get(*index),
-            _ => None,
-        });
-        failing
+        failing_conditions(statement, miss)
             .map(|c| {
                 condition::fault(
                     self.delivery,
@@ -311,142 +279,17 @@ impl<'s> Search<'s, '_> {
             ..Fault::new(cause, target, self.policy.place(pointer))
         })
     }
-
-    /// No statement grants the action to CloudTrail. A statement that nearly does is pointed at.
-    fn missing_grant(&self) -> Fault {
-        let id = self.request.id;
-        let cause = match id.target() {
-            Target::Bucket if id == RequestId::GetBucketAcl => Cause::GetBucketAclMissing,
-            Target::Bucket => Needed::new(self.delivery, id, self.case)
-                .map_or(Cause::AccountPrefixMissing, |needed| needed.missing()),
-            Target::Key => match id {
-                RequestId::DescribeKey => Cause::KmsNoDescribeKey,
-                RequestId::Decrypt => Cause::KmsNoDecryptForBucketKey,
-                _ => Cause::KmsNoGenerateDataKey,
-            },
-            Target::Topic => Cause::TopicPolicyMissing,
-            Target::TopicKey => Cause::TopicKmsDenied,
-            Target::LogRole => Cause::CloudwatchRoleDenied,
-        };
-        let needed = Needed::new(self.delivery, id, self.case)
-            .map_or_else(|| self.case.resource.clone(), |needed| needed.folder());
-        let near = self.near_grant();
-        let place = near
-            .as_ref()
-            .map_or("/Statement", |(_, pointer, _)| pointer);
-        Fault {
-            statement: near.as_ref().map(|(statement, _, _)| statement.index),
-            needed,
-            hint: near.as_ref().map(|(_, _, hint)| hint.clone()),
-            ..Fault::new(cause, id.target(), self.policy.place(place))
-        }
-    }
-
-    /// A statement for CloudTrail that misses by its Resource or its Action.
-    fn near_grant(&self) -> Option<(&'s Statement, &'s str, String)> {
-        let name = |statement: &Statement| crate::diagnosis::statement_name(statement);
-        let for_cloudtrail = || {
-            self.misses
-                .iter()
-                .filter(|miss| !lacks(miss, Element::Principal))
-        };
-        if let Some(miss) = for_cloudtrail().find(|miss| !lacks(miss, Element::Action)) {
-            let statement = self.statement(miss)?;
-            let pointer = statement
-                .resource
-                .as_ref()
-                .map_or(&statement.pointer, |resource| &resource.pointer);
-            let resource = statement
-                .resource
-                .iter()
-                .flat_map(|element| &element.patterns);
-            let hint = format!(
-                "{} grants the action, but on {}{}",
-                name(statement),
-                quoted(resource.map(|entry| &*entry.text)),
-                self.what_resource()
-            );
-            return Some((statement, pointer, hint));
-        }
-        let miss = for_cloudtrail().find(|miss| {
-            !lacks(miss, Element::Resource)
-                && self.statement(miss).is_some_and(|statement| {
-                    let action = self.request.id.action();
-                    resembles(statement, action) || encrypts_otherwise(statement, action)
-                })
-        })?;
-        let statement = self.statement(miss)?;
-        let action = statement.action.as_ref()?;
-        let found = quoted(action.patterns.iter().map(|pattern| &*pattern.text));
-        let hint = format!("{} grants {found} instead", name(statement));
-        Some((statement, &action.pointer, hint))
-    }
-
-    /// What the Resource has to be, where a statement has another.
-    fn what_resource(&self) -> &'static str {
-        match self.request.id.target() {
-            Target::Key | Target::TopicKey => "; in a key policy the Resource is `*`, this key",
-            Target::Bucket if self.request.id == RequestId::GetBucketAcl => {
-                "; this action is on the bucket itself, not on objects"
-            }
-            Target::Bucket | Target::Topic | Target::LogRole => "",
-        }
-    }
 }
 
-/// Texts, each in backquotes.
-fn quoted<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let quoted: Vec<String> = texts.map(|text| format!("`{text}`")).collect();
-    quoted.join(", ")
-}
-
-/// What is wrong with the Resource of a grant on the bucket, if it names a bucket.
-fn other_bucket(text: &str, needed: &Arn<'_>) -> Option<Difference> {
-    let found =
-        Arn::parse(text).filter(|arn| arn.service == "s3" && !arn.resource.contains('/'))?;
-    let left = placeholder(found.resource).filter(|left| !needed.resource.contains(left));
-    let (cause, hint) = match left {
-        Some(left) => (
-            Cause::PlaceholderLeftInPolicy,
-            Some(placeholder_words(left)),
-        ),
-        None if !glob(found.resource, needed.resource) => (Cause::ResourceWrongBucket, None),
-        None if !glob(found.partition, needed.partition) => (Cause::WrongPartition, None),
-        None => return None,
-    };
-    Some(Difference { cause, hint })
-}
-
-/// Whether a statement's actions are a misspelling of the one that is needed, or what may be taken for it.
-fn resembles(statement: &Statement, action: &str) -> bool {
-    let letters = |text: &str| {
-        text.to_ascii_lowercase()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-    };
-    let needed = letters(action);
-    statement.action.as_ref().is_some_and(|element| {
-        element.patterns.iter().any(|pattern| {
-            let found = letters(&pattern.text);
-            if needed == "kmsgeneratedatakey" && matches!(&*found, "kmsencrypt" | "kmsreencrypt") {
-                return true;
-            }
-            found.starts_with(&needed)
-                || needed.starts_with(&found) && found.len() + 3 > needed.len()
-        })
+/// The conditions of a statement that are not met.
+fn failing_conditions<'s>(
+    statement: &'s Statement,
+    miss: &Miss,
+) -> impl Iterator<Item = &'s Condition> {
+    miss.failing.iter().filter_map(|element| match element {
+        Element::Condition(index) => statement.conditions.get(*index),
+        _ => None,
     })
-}
-
-/// Whether a statement grants other ways to encrypt where a data key is needed.
-fn encrypts_otherwise(statement: &Statement, action: &str) -> bool {
-    let ways = ["kms:Encrypt", "kms:ReEncryptTo"];
-    action == RequestId::GenerateDataKey.action()
-        && statement.action.as_ref().is_some_and(|element| {
-            let mut patterns = element.patterns.iter();
-            !element.negated
-                && patterns.any(|entry| ways.iter().any(|way| entry.pattern.matches(way)))
-        })
 }
 
 fn lacks(miss: &Miss, element: Element) -> bool {

@@ -71,24 +71,18 @@ pub(super) fn fault(delivery: &Delivery<'_>, request: &Request, obstacle: &Obsta
                 (None, Some(attributes)) => at(attributes.document, "/Attributes/KmsMasterKeyId"),
                 (None, None) => at(trail, "/Trail/KmsKeyId"),
             };
+            let cause = of_key(Cause::KmsManagedKey);
             Fault {
-                hint: Some(
-                    "the key is managed by AWS, and its policy cannot be changed".to_owned(),
-                ),
-                ..Fault::new(of_key(Cause::KmsManagedKey), target, place)
+                // The rule of that name says so itself.
+                hint: (cause != Cause::KmsManagedKey).then(|| MANAGED.to_owned()),
+                ..Fault::new(cause, target, place)
             }
         }
         Obstacle::TopicMissing(document) => {
             Fault::new(Cause::TopicMissing, target, at(*document, ""))
         }
         Obstacle::LogRoleMissing(document) | Obstacle::LogGroupMissing(document) => Fault {
-            hint: Some(match obstacle {
-                Obstacle::LogRoleMissing(_) => "AWS says that the role does not exist".to_owned(),
-                _ => format!(
-                    "AWS does not list log group `{}`",
-                    delivery.trail.log_group.as_deref().unwrap_or_default()
-                ),
-            }),
+            hint: Some(no_log(delivery, obstacle)),
             ..Fault::new(Cause::CloudwatchRoleDenied, target, at(*document, ""))
         },
         Obstacle::LogRoleRefuses(refusal) => Fault {
@@ -107,5 +101,19 @@ pub(super) fn fault(delivery: &Delivery<'_>, request: &Request, obstacle: &Obsta
         Obstacle::NoTopicPolicy(document) => {
             Fault::new(Cause::TopicPolicyMissing, target, at(*document, ""))
         }
+    }
+}
+
+/// What to say of a key that AWS manages, where no rule of its own says it.
+const MANAGED: &str = "the key is managed by AWS, and its policy cannot be changed";
+
+/// What is not there of the way to CloudWatch Logs.
+fn no_log(delivery: &Delivery<'_>, obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::LogRoleMissing(_) => "AWS says that the role does not exist".to_owned(),
+        _ => format!(
+            "AWS does not list log group `{}`",
+            delivery.trail.log_group.as_deref().unwrap_or_default()
+        ),
     }
 }
