@@ -50,17 +50,17 @@ pub(super) fn meant_for(values: &[&str], delivery: &Delivery<'_>) -> Option<usiz
             arn.trail_name() == Some(&trail.name) && arn.region == trail.home_region
         })
     };
-    let others = || {
-        delivery
-            .estate
-            .trails
-            .iter()
-            .map(|known| known.arn.as_str())
+    let trails = &delivery.estate.trails;
+    // They are sorted by ARN.
+    let is_known = |value: &str| {
+        trails
+            .binary_search_by(|known| (*known.arn).cmp(value))
+            .is_ok()
     };
     let mut meant = values
         .iter()
         .enumerate()
-        .filter(|(_, value)| is_meant(value) && !others().any(|known| known == **value));
+        .filter(|(_, value)| is_meant(value) && !is_known(value));
     match (meant.next(), meant.next()) {
         (Some((index, _)), None) => Some(index),
         _ => None,
@@ -80,7 +80,7 @@ fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
             "the two differ only in upper and lower case, and values are compared letter by letter";
         return (0, Cause::SourceArnCaseMismatch, Some(hint.to_owned()));
     }
-    let left = placeholder(value).or_else(|| word_of_documentation(value));
+    let left = placeholder(value).or_else(|| word_of_documentation(value, trail));
     if let Some(left) = left.filter(|left| !trail.arn.contains(left)) {
         let hint = placeholder_words(left);
         return (1, Cause::PlaceholderLeftInPolicy, Some(hint));
@@ -111,15 +111,21 @@ fn judge(value: &str, trail: &Trail) -> (u8, Cause, Option<String>) {
     }
 }
 
-/// A part of an ARN that is the name of that part, as documentation writes it.
-fn word_of_documentation(value: &str) -> Option<&str> {
+/// A part of an ARN that is the name of that part, as documentation writes it. A trail of another account
+/// may well be called so.
+fn word_of_documentation<'v>(value: &'v str, trail: &Trail) -> Option<&'v str> {
     let arn = Arn::parse(value)?;
-    let is_one_of = |part: &str, words: &[&str]| {
-        let letters = part.chars().filter(char::is_ascii_alphanumeric);
-        let folded: String = letters.collect::<String>().to_ascii_lowercase();
-        words.contains(&&*folded)
+    // Asked of every value for every trail that is refused: no text is built for it.
+    let folds_to = |part: &str, word: &str| {
+        let letters = part.bytes().filter(u8::is_ascii_alphanumeric);
+        letters
+            .map(|letter| letter.to_ascii_lowercase())
+            .eq(word.bytes())
     };
-    let name = arn.trail_name().unwrap_or_default();
+    let is_one_of = |part: &str, words: &[&str]| words.iter().any(|word| folds_to(part, word));
+    let name = arn
+        .trail_name()
+        .filter(|_| glob(arn.account, &trail.account));
     [
         (
             arn.region,
@@ -137,7 +143,7 @@ fn word_of_documentation(value: &str) -> Option<&str> {
             ["account", "myaccount", "youraccountid"].as_slice(),
         ),
         (
-            name,
+            name.unwrap_or_default(),
             ["trailname", "yourtrailname", "thetrailname"].as_slice(),
         ),
     ]
@@ -230,6 +236,18 @@ mod tests {
             (
                 "arn:aws:cloudtrail:us-east-1:account-id:trail/audit",
                 Cause::PlaceholderLeftInPolicy,
+            ),
+            (
+                "arn:aws:cloudtrail:region:222222222222:trail/audit",
+                Cause::PlaceholderLeftInPolicy,
+            ),
+            (
+                "arn:aws:cloudtrail:us-east-1:222222222222:trail/trailName",
+                Cause::PlaceholderLeftInPolicy,
+            ),
+            (
+                "arn:aws:cloudtrail:us-east-1:333333333333:trail/trailName",
+                Cause::SourceArnWrongAccount,
             ),
             ("arn:aws:s3:::b", Cause::SourceArnNotATrail),
             (
