@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::legacy;
 use super::objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
+use crate::iam::unknown::OPEN;
 use crate::iam::{
     Classes, Context, ContextValue, Effective, Piece, Policy, Principal, PrincipalKind, Request,
     Template, condition_patterns, decide, resource_patterns,
@@ -219,7 +220,10 @@ fn is_told_at_once(policy: &Policy, template: &Template) -> bool {
 }
 
 fn is_done_after(pattern: &str, beginning: &str) -> bool {
-    let literal = pattern.split(['*', '?', '$']).next().unwrap_or_default();
+    let literal = pattern
+        .split(['*', '?', '$', OPEN])
+        .next()
+        .unwrap_or_default();
     let shared = literal.len().min(beginning.len());
     if literal.as_bytes().get(..shared) != beginning.as_bytes().get(..shared) {
         return true;

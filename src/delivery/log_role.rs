@@ -12,6 +12,7 @@ use super::context::SERVICE;
 use super::request::RequestId;
 use super::{Decision, Doubt, Obstacle, Request};
 use crate::document::Place;
+use crate::iam::unknown::has_unknown;
 use crate::iam::{
     self, Context, ContextValue, Effect, Principal, Statement, StatementMatch, Truth,
 };
@@ -81,15 +82,24 @@ fn request(id: RequestId, resource: &str) -> Request {
 fn invalid_log_group(trail: &Trail, group: &str) -> Option<String> {
     match Arn::parse(group) {
         Some(arn) if arn.service == "logs" => match () {
-            () if arn.account != trail.account && !trail.organization => {
+            // Code may leave either of two open that are the same.
+            () if arn.account != trail.account
+                && !has_unknown(arn.account)
+                && !has_unknown(&trail.account)
+                && !trail.organization =>
+            {
                 Some(format!("it lies in account {}", arn.account))
             }
-            () if arn.region != trail.home_region => {
+            () if arn.region != trail.home_region
+                && !has_unknown(arn.region)
+                && !has_unknown(&trail.home_region) =>
+            {
                 Some(format!("it lies in Region {}", arn.region))
             }
             () if !arn.resource.ends_with(":*") => Some("its ARN does not end in `:*`".to_owned()),
             () => None,
         },
+        _ if has_unknown(group) => None,
         _ => Some("it is not the ARN of a log group".to_owned()),
     }
 }

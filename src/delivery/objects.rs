@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::iam::unknown::has_unknown;
 use crate::iam::{CharSet, Piece, Template};
 use crate::model::{Estate, Evidence, Trail, region};
 
@@ -217,6 +218,9 @@ pub(super) fn regions(trail: &Trail) -> Vec<String> {
         return vec![trail.home_region.clone()];
     }
     let mut regions: BTreeSet<&str> = all.iter().copied().collect();
-    regions.insert(&trail.home_region);
+    // A home Region that nobody told is one of them.
+    if !has_unknown(&trail.home_region) {
+        regions.insert(&trail.home_region);
+    }
     regions.into_iter().map(str::to_owned).collect()
 }

@@ -1,6 +1,7 @@
 //! What stands in the way of requests besides policies: a bucket or a key that is not as it must be.
 
 use super::{Doubt, Obstacle};
+use crate::iam::unknown::has_unknown;
 use crate::model::key::KeyMetadata;
 use crate::model::{Arn, Bucket, Evidence, Key};
 
@@ -56,6 +57,7 @@ pub(super) fn of_key(key: &Key, bucket: Option<&Bucket>) -> Vec<Obstacle> {
         bucket.and_then(|bucket| bucket.region.present()),
         Arn::parse(&key.arn),
     ) && bucket != arn.region
+        && !has_unknown(arn.region)
     {
         obstacles.push(Obstacle::KeyRegion {
             key: arn.region.to_owned(),

@@ -150,7 +150,8 @@ fn trusted(estate: &Estate) -> Known {
 }
 
 fn strangers(policy: &PolicyUse<'_>, id: RequestId) -> Strangers {
-    let text = &policy.policy.policy;
+    // An account, a trail or a key that code leaves open is the estate's own, and no stranger's.
+    let text = &policy.policy.policy.for_strangers();
     let named = named(&[text]);
     let mut known = trusted(policy.estate);
     known.accounts.extend(named.accounts.iter().cloned());
@@ -181,7 +182,7 @@ fn strangers(policy: &PolicyUse<'_>, id: RequestId) -> Strangers {
             let classes = prepared.classes(&account.example);
             tangled |= classes.is_none();
             for class in classes.unwrap_or_else(|| prepared.single(&account.example)) {
-                found.add(policy, id, at, &class);
+                found.add(policy, text, id, at, &class);
             }
         }
     }
@@ -212,8 +213,14 @@ struct Findings {
 }
 
 impl Findings {
-    fn add(&mut self, policy: &PolicyUse<'_>, id: RequestId, account: usize, class: &Class) {
-        let text = &policy.policy.policy;
+    fn add(
+        &mut self,
+        policy: &PolicyUse<'_>,
+        text: &Policy,
+        id: RequestId,
+        account: usize,
+        class: &Class,
+    ) {
         let request = class.request(id.action());
         let effective = decide(text, &request);
         for found in examine(text, &request) {
@@ -224,7 +231,7 @@ impl Findings {
             if !allows || found.principal != Truth::True || found.action != Truth::True {
                 continue;
             }
-            if covers(policy, id, found.statement, class) {
+            if covers(policy, text, id, found.statement, class) {
                 note(&mut self.covered, found.statement, account, class);
             }
             if matches!(effective, Effective::Allowed { .. }) && found.overall() == Truth::True {
@@ -273,8 +280,13 @@ fn note(
 
 /// Whether a statement's Resource names what a class of requests names, for a trail of the estate: a
 /// variable in it stands for that trail's own values.
-fn covers(policy: &PolicyUse<'_>, id: RequestId, statement: usize, class: &Class) -> bool {
-    let text = &policy.policy.policy;
+fn covers(
+    policy: &PolicyUse<'_>,
+    text: &Policy,
+    id: RequestId,
+    statement: usize,
+    class: &Class,
+) -> bool {
     let Some(example) = policy.asked.get(&id) else {
         return false;
     };

@@ -4,6 +4,7 @@
 use super::idle::excerpt;
 use crate::delivery::{Target, legacy_region};
 use crate::diagnosis::PolicyUse;
+use crate::iam::unknown::has_unknown;
 use crate::iam::{
     CharSet, Classes, Context, ContextValue, Effect, Effective, Piece, Policy, Principal,
     PrincipalKind, Request, Statement, Template, decide, resource_patterns,
@@ -135,6 +136,7 @@ fn caller(policy: &PolicyUse<'_>, owner: &str, kind: PrincipalKind, value: &str)
     let foreign = kind == PrincipalKind::Aws
         && is_account_id(account)
         && account != owner
+        && !has_unknown(owner)
         && legacy_region(value).is_none()
         && !LOAD_BALANCING.contains(&account);
     foreign.then(|| value.to_owned())

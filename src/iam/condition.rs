@@ -4,6 +4,7 @@
 //! `reference_policies_multi-value-conditions` and `reference_policies_variables`.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::ops::Not;
@@ -12,6 +13,7 @@ use super::operator::{BaseOperator, Quantifier, Relation};
 use super::pattern::{Filling, Pattern};
 use super::policy::{Comparand, Condition, ConditionValue};
 use super::request::{Context, ContextValue};
+use super::unknown::{CLOSE, is_unknown, known_start, unknowns};
 use super::value::{Decimal, Instant, base64, boolean};
 use super::variable::Variable;
 
@@ -88,8 +90,17 @@ impl From<bool> for Truth {
 /// How many combinations of alternatives are tried before the answer is "unknown".
 const MOST_WORLDS: usize = 64;
 
+fn is_not_known(value: &ConditionValue) -> bool {
+    value.comparand == Comparand::Unknown
+}
+
 /// Evaluates one condition.
 pub(super) fn evaluate(condition: &Condition, context: &Context) -> Truth {
+    if condition.operator.base == Some(BaseOperator::Null)
+        && condition.values.iter().any(is_not_known)
+    {
+        return Truth::Unknown;
+    }
     // A key without a value that is not known, or a variable of which several values are possible,
     // is rare; all else needs one look at the context.
     if condition
@@ -125,6 +136,20 @@ pub(super) fn unknown_keys(condition: &Condition, context: &Context, keys: &mut 
         )
     };
     let before = keys.len();
+    let not_known = condition.values.iter().filter(|value| is_not_known(value));
+    if let ContextValue::Present(values) = context.get(&condition.key) {
+        keys.extend(
+            values
+                .iter()
+                .flat_map(|value| unknowns(value))
+                .map(str::to_owned),
+        );
+    }
+    keys.extend(
+        not_known
+            .flat_map(|value| unknowns(&value.text))
+            .map(str::to_owned),
+    );
     keys.extend(
         variables(condition)
             .chain([&*condition.key])
@@ -285,6 +310,7 @@ fn equals(base: BaseOperator, listed: &ConditionValue, value: &str, context: &Co
         Comparand::Bool(wanted) => (boolean(value) == Some(*wanted)).into(),
         Comparand::Bytes(bytes) => (base64(value).as_ref() == Some(bytes)).into(),
         Comparand::Network(network) => network.contains(value).into(),
+        Comparand::Unknown => Truth::Unknown,
         Comparand::Unusable => Truth::False,
     }
 }
@@ -300,54 +326,143 @@ fn holds(relation: Relation, order: Ordering) -> bool {
 }
 
 /// A pattern with its variables replaced, as far as that can be done.
-pub(super) enum Resolved<'p> {
+pub(super) enum Resolved<'p, 'c> {
     Exactly(Cow<'p, Pattern>),
     /// A variable's value is unknown: at most this is matched.
     AtMost(Pattern),
+    /// Parts of the text are not known yet.
+    Open(OpenPattern<'p, 'c>),
     /// A variable has no value and no default: nothing matches (IAM User Guide,
     /// `reference_policies_variables`).
     Unset,
 }
 
-impl Resolved<'_> {
+/// A pattern of which parts are not known yet, and the context that fills its variables.
+pub(super) struct OpenPattern<'p, 'c> {
+    pattern: &'p Pattern,
+    context: &'c Context,
+}
+
+impl Resolved<'_, '_> {
     /// Whether a text matches.
     pub(super) fn matches(&self, text: &str) -> Truth {
         match self {
-            Resolved::Exactly(pattern) => pattern.matches(text).into(),
-            Resolved::AtMost(pattern) if pattern.matches(text) => Truth::Unknown,
-            Resolved::AtMost(_) | Resolved::Unset => Truth::False,
+            Resolved::Exactly(pattern) if pattern.matches(text) => Truth::True,
+            Resolved::Exactly(most) if known_start(text, 0).is_some() => may_match(most, text, 0),
+            Resolved::Exactly(_) | Resolved::Unset => Truth::False,
+            Resolved::AtMost(most) => may_match(most, text, 0),
+            Resolved::Open(open) => open.matches(text),
         }
     }
 }
 
+impl OpenPattern<'_, '_> {
+    fn matches(&self, text: &str) -> Truth {
+        if self.surely().is_some_and(|surely| surely.matches(text)) {
+            return Truth::True;
+        }
+        // What both texts begin with is equal whatever it is; only what follows can differ.
+        let shared = shared_unknowns(self.pattern.text(), text);
+        let most = self.at_most(shared);
+        most.map_or(Truth::False, |most| may_match(&most, text, shared))
+    }
+
+    /// What is matched for certain: the text in which the same parts are not known.
+    fn surely(&self) -> Option<Pattern> {
+        self.pattern.substitute(|variable| {
+            match (is_unknown(&variable.key), is_unsure(variable, self.context)) {
+                (true, _) => Filling::Text(Cow::Owned(variable.key.to_string())),
+                (false, true) => Filling::Nothing,
+                (false, false) => fill(variable, self.context),
+            }
+        })
+    }
+
+    /// What is matched at most, where the first of the parts stand in the other text too.
+    fn at_most(&self, shared: usize) -> Option<Pattern> {
+        let seen = Cell::new(0);
+        self.pattern.substitute(|variable| {
+            if !is_unknown(&variable.key) {
+                return fill(variable, self.context);
+            }
+            seen.set(seen.get() + 1);
+            if seen.get() <= shared {
+                Filling::Text(Cow::Owned(variable.key.to_string()))
+            } else {
+                Filling::Anything
+            }
+        })
+    }
+
+    /// Every pattern that decides about some text.
+    pub(super) fn readings(&self) -> Vec<Pattern> {
+        let parts = self
+            .pattern
+            .variables()
+            .filter(|it| is_unknown(&it.key))
+            .count();
+        let at_most = (0..=parts).filter_map(|shared| self.at_most(shared));
+        self.surely().into_iter().chain(at_most).collect()
+    }
+}
+
+/// Whether a text that is not surely matched may be. Of one with further unknown parts than those it
+/// shares with the pattern, only what stands before the first of them tells.
+fn may_match(most: &Pattern, text: &str, shared: usize) -> Truth {
+    let may = match known_start(text, shared) {
+        Some(start) => !most.run(&most.start(), start).is_dead(),
+        None => most.matches(text),
+    };
+    if may { Truth::Unknown } else { Truth::False }
+}
+
+/// How many unknown parts a pattern and a text have in common before they differ, or a wildcard or a
+/// variable comes.
+fn shared_unknowns(pattern: &str, text: &str) -> usize {
+    let same = pattern
+        .chars()
+        .zip(text.chars())
+        .take_while(|(one, other)| one == other && !matches!(one, '*' | '?' | '$'));
+    same.filter(|(one, _)| *one == CLOSE).count()
+}
+
 /// Replaces the variables of a pattern. Only keys with exactly one value can be used, and a default
 /// counts only if the request does not carry the key.
-pub(super) fn resolve<'p>(pattern: &'p Pattern, context: &Context) -> Resolved<'p> {
+pub(super) fn resolve<'p, 'c>(pattern: &'p Pattern, context: &'c Context) -> Resolved<'p, 'c> {
     if !pattern.has_variables() {
         return Resolved::Exactly(Cow::Borrowed(pattern));
     }
-    let default = |variable: &Variable| match &variable.default {
+    if pattern.variables().any(|it| is_unknown(&it.key)) {
+        return Resolved::Open(OpenPattern { pattern, context });
+    }
+    match pattern.substitute(|variable| fill(variable, context)) {
+        None => Resolved::Unset,
+        Some(filled) if pattern.variables().any(|it| is_unsure(it, context)) => {
+            Resolved::AtMost(filled)
+        }
+        Some(filled) => Resolved::Exactly(Cow::Owned(filled)),
+    }
+}
+
+fn fill<'c>(variable: &Variable, context: &'c Context) -> Filling<'c> {
+    let default = || match &variable.default {
         Some(text) => Filling::Text(Cow::Owned(text.to_string())),
         None => Filling::Nothing,
     };
-    let filled = pattern.substitute(|variable| match context.get(&variable.key) {
+    match context.get(&variable.key) {
         ContextValue::Present(values) => match values.as_slice() {
             [value] => Filling::Text(Cow::Borrowed(value)),
-            [] => default(variable),
+            [] => default(),
             _ => Filling::Nothing,
         },
-        ContextValue::Absent => default(variable),
+        ContextValue::Absent => default(),
         ContextValue::Unknown | ContextValue::OneOf(_) => Filling::Anything,
-    });
-    let unsure = |variable: &Variable| {
-        matches!(
-            context.get(&variable.key),
-            ContextValue::Unknown | ContextValue::OneOf(_)
-        )
-    };
-    match filled {
-        None => Resolved::Unset,
-        Some(filled) if pattern.variables().any(unsure) => Resolved::AtMost(filled),
-        Some(filled) => Resolved::Exactly(Cow::Owned(filled)),
     }
+}
+
+fn is_unsure(variable: &Variable, context: &Context) -> bool {
+    matches!(
+        context.get(&variable.key),
+        ContextValue::Unknown | ContextValue::OneOf(_)
+    )
 }

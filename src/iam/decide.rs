@@ -11,6 +11,7 @@ use super::policy::{
 };
 use super::principal;
 use super::request::{Context, ContextValue, Request};
+use super::unknown::unknowns;
 
 /// The answer of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +122,15 @@ fn undecided(policy: &Policy, request: &Request<'_>, statements: Vec<usize>) -> 
                 condition::unknown_keys(condition, request.context, &mut on);
             }
         }
+        if let Some(element) = &statement.principal
+            && principal(element, request) == Truth::Unknown
+        {
+            let named = element
+                .entries
+                .iter()
+                .flat_map(|entry| unknowns(&entry.value));
+            on.extend(named.map(str::to_owned));
+        }
         if let Some(element) = &statement.resource
             && resource(element, request) == Truth::Unknown
         {
@@ -133,6 +143,7 @@ fn undecided(policy: &Policy, request: &Request<'_>, statements: Vec<usize>) -> 
             on.extend(
                 variables(&element.patterns)
                     .filter(unsure)
+                    .chain(unknowns(request.resource))
                     .map(str::to_owned),
             );
         }
@@ -237,7 +248,7 @@ fn element<E>(element: Option<&E>, evaluate: impl FnOnce(&E) -> Truth) -> Truth 
 }
 
 fn principal(element: &PrincipalElement, request: &Request<'_>) -> Truth {
-    principal::applies(element, request.principal).into()
+    principal::applies(element, request.principal)
 }
 
 /// Whether `Action` or `NotAction` applies.

@@ -22,6 +22,7 @@ mod relevant;
 pub mod request;
 mod search;
 mod token;
+pub mod unknown;
 mod value;
 mod variable;
 mod words;

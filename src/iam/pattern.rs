@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 
 pub use super::token::Syntax;
-use super::token::{Colon, Shape, Token, fold, folds, greedy, passes, shape, tokens};
+use super::token::{
+    Colon, Shape, Token, begins_unknown, fold, folds, greedy, passes, shape, tokens,
+};
+use super::unknown::is_unknown;
 use super::variable::{Atom, Variable, Variables, Wildcards, atoms};
 
 /// A compiled text pattern.
@@ -204,8 +207,8 @@ impl Pattern {
                 Filling::Text(text) => filled.extend(text.chars().map(Atom::Char)),
                 Filling::Anything => {
                     filled.push(Atom::Star);
-                    // An ARN's wildcards stop at colons, but a value may hold some.
-                    if syntax == Syntax::Arn {
+                    // Wildcards of ARNs stop at colons, but a value may hold some.
+                    if matches!(syntax, Syntax::Arn | Syntax::Resource) {
                         syntax = Syntax::Glob;
                     }
                 }
@@ -213,6 +216,23 @@ impl Pattern {
             }
         }
         Some(Pattern::from_atoms(syntax, &self.text, filled))
+    }
+
+    /// The pattern in which every part that is not known yet stands for its own name.
+    pub(super) fn closed(&self) -> Pattern {
+        let Some(atoms) = &self.atoms else {
+            return self.clone();
+        };
+        let mut closed = Vec::with_capacity(atoms.len());
+        for atom in atoms {
+            match atom {
+                Atom::Variable(variable) if is_unknown(&variable.key) => {
+                    closed.extend(variable.key.chars().map(Atom::Char));
+                }
+                other => closed.push(other.clone()),
+            }
+        }
+        Pattern::from_atoms(self.syntax, &self.text, closed)
     }
 
     /// Whether the whole text matches.
@@ -325,7 +345,9 @@ impl Pattern {
         for &position in positions {
             match self.tokens.get(position) {
                 Some(Token::Many(colon)) if passes(*colon, character) => self.enter(position, next),
-                Some(Token::One(colon)) if passes(*colon, character) => {
+                Some(Token::One(colon))
+                    if passes(*colon, character) && !begins_unknown(character) =>
+                {
                     self.enter(position + 1, next);
                 }
                 Some(Token::Char(wanted)) if *wanted == folded => self.enter(position + 1, next),

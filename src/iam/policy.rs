@@ -6,6 +6,7 @@
 use super::operator::Operator;
 use super::pattern::Pattern;
 use super::problem::{Problem, TypeError};
+use super::unknown::has_unknown;
 use super::value::{Decimal, Instant, Network};
 use crate::json::Node;
 
@@ -186,6 +187,8 @@ pub(super) enum Comparand {
     Bool(bool),
     Bytes(Vec<u8>),
     Network(Network),
+    /// Not known yet, for an operator that compares no texts.
+    Unknown,
     /// Not of the operator's type: nothing equals it.
     Unusable,
 }
@@ -198,5 +201,34 @@ impl Policy {
     /// right type but would be refused becomes one of the [`problems`](Self::problems) instead.
     pub fn read(root: &Node) -> Result<Policy, TypeError> {
         super::read::policy(root)
+    }
+
+    /// The policy as it is for a caller who is none of those that are not known yet: an unknown part
+    /// stands for itself alone, and nothing of the caller's equals it.
+    #[must_use]
+    pub fn for_strangers(&self) -> Policy {
+        let mut policy = self.clone();
+        for statement in &mut policy.statements {
+            if let Some(principal) = &mut statement.principal {
+                principal.entries.retain(|entry| !has_unknown(&entry.value));
+            }
+            let patterns = statement
+                .resource
+                .iter_mut()
+                .flat_map(|it| &mut it.patterns);
+            for entry in patterns {
+                entry.pattern = entry.pattern.closed();
+            }
+            for value in statement
+                .conditions
+                .iter_mut()
+                .flat_map(|it| &mut it.values)
+            {
+                if let Comparand::Text(pattern) = &mut value.comparand {
+                    *pattern = pattern.closed();
+                }
+            }
+        }
+        policy
     }
 }

@@ -2,17 +2,43 @@
 //!
 //! Source: IAM User Guide, `reference_policies_elements_principal` and `…_notprincipal`.
 
+use super::condition::Truth;
 use super::policy::{PrincipalElement, PrincipalEntry, PrincipalKind};
 use super::request::Principal;
+use super::unknown::{has_unknown, is_unknown};
 
 /// Whether the element, negated or not, applies to the caller.
-pub(super) fn applies(element: &PrincipalElement, caller: &Principal) -> bool {
-    element.entries.iter().any(|entry| names(entry, caller)) != element.negated
+pub(super) fn applies(element: &PrincipalElement, caller: &Principal) -> Truth {
+    let mut named = Truth::False;
+    for entry in &element.entries {
+        named = named.or(names(entry, caller));
+        if named == Truth::True {
+            break;
+        }
+    }
+    if element.negated { !named } else { named }
+}
+
+/// Whether an entry names the caller. One of which a part is not known may be any of its kind; only the
+/// whole of it may turn out to be `*`.
+fn names(entry: &PrincipalEntry, caller: &Principal) -> Truth {
+    if !has_unknown(&entry.value) {
+        return names_known(entry, caller).into();
+    }
+    let may = match (entry.kind, caller) {
+        (PrincipalKind::Aws, _) if is_unknown(&entry.value) => true,
+        (PrincipalKind::Aws, Principal::Aws(_))
+        | (PrincipalKind::Service, Principal::Service { .. })
+        | (PrincipalKind::Federated, Principal::Federated(_))
+        | (PrincipalKind::CanonicalUser, Principal::CanonicalUser(_)) => true,
+        _ => false,
+    };
+    if may { Truth::Unknown } else { Truth::False }
 }
 
 /// `{"AWS": "*"}` is taken to name service principals too, in Allow and in Deny. That is reported by
 /// users, not documented.
-fn names(entry: &PrincipalEntry, caller: &Principal) -> bool {
+fn names_known(entry: &PrincipalEntry, caller: &Principal) -> bool {
     match (entry.kind, caller) {
         (PrincipalKind::Everyone, _) => true,
         (PrincipalKind::Aws, _) if &*entry.value == "*" => true,

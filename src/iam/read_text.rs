@@ -8,6 +8,7 @@ use super::pattern::{Pattern, Syntax};
 use super::policy::{Comparand, PrincipalKind, Version};
 use super::principal::{AwsForm, aws_form};
 use super::problem::ProblemKind;
+use super::unknown::{has_unknown, is_unknown};
 use super::value::{DateForm, Decimal, Instant, Network, base64, boolean};
 
 type Found = Vec<(ProblemKind, String)>;
@@ -18,6 +19,9 @@ fn one(kind: ProblemKind, message: String) -> Found {
 
 /// Judges one value under a kind of principal.
 pub(super) fn principal(kind: PrincipalKind, text: &str) -> Found {
+    if has_unknown(text) {
+        return Vec::new();
+    }
     let bad = |message| one(ProblemKind::BadPrincipal, message);
     match kind {
         PrincipalKind::Aws => match aws_form(text) {
@@ -78,7 +82,8 @@ pub(super) fn action(text: &str) -> (Pattern, Found) {
 pub(super) fn resource(text: &str, version: Version) -> (Pattern, Found) {
     let mut found = Vec::new();
     let pattern = compile(Syntax::Resource, text, version, &mut found);
-    if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
+    let all = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+    if all || has_unknown(text) {
         return (pattern, found);
     }
     let parts: Vec<&str> = text.splitn(6, ':').collect();
@@ -114,7 +119,7 @@ fn compile(syntax: Syntax, text: &str, version: Version, found: &mut Found) -> P
     if version.has_variables() {
         return pattern;
     }
-    if pattern.has_variables() {
+    if pattern.variables().any(|it| !is_unknown(&it.key)) {
         let message = format!(
             "the variable in `{text}` is literal text, since the version is not `2012-10-17`"
         );
@@ -134,6 +139,7 @@ pub(super) fn comparand(
     };
     let typed = |value: Option<Comparand>, expected: &str| match value {
         Some(value) => (value, Vec::new()),
+        None if has_unknown(text) => (Comparand::Unknown, Vec::new()),
         None => (
             Comparand::Unusable,
             one(
@@ -167,7 +173,8 @@ pub(super) fn comparand(
         ),
         Family::Bool | Family::Presence => {
             let (value, mut found) = typed(boolean(text).map(Comparand::Bool), "`true` or `false`");
-            if value != Comparand::Unusable && !matches!(text, "true" | "false") {
+            let is_known = !matches!(value, Comparand::Unusable | Comparand::Unknown);
+            if is_known && !matches!(text, "true" | "false") {
                 let message = format!("`{text}` is not in lower case, as AWS's examples have it");
                 found.push((ProblemKind::AmbiguousValue, message));
             }
@@ -177,6 +184,9 @@ pub(super) fn comparand(
 }
 
 fn date(operator: BaseOperator, text: &str) -> (Comparand, Found) {
+    if has_unknown(text) {
+        return (Comparand::Unknown, Vec::new());
+    }
     let Some((instant, form)) = Instant::parse(text) else {
         let message = format!(
             "`{}` compares ISO 8601 dates or UNIX seconds, found `{text}`",

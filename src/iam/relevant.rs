@@ -24,7 +24,7 @@ pub fn resource_patterns<'p>(
             statement
                 .principal
                 .as_ref()
-                .is_some_and(|named| principal::applies(named, caller))
+                .is_some_and(|named| principal::applies(named, caller) != Truth::False)
         })
     };
     let mut found = Vec::new();
@@ -70,13 +70,14 @@ fn add_resolved<'p>(found: &mut Vec<Cow<'p, Pattern>>, pattern: &'p Pattern, con
         return;
     }
     let in_world = |context: &Context| match resolve(pattern, context) {
-        Resolved::Exactly(pattern) => Some(pattern),
-        Resolved::AtMost(pattern) => Some(Cow::Owned(pattern)),
-        Resolved::Unset => None,
+        Resolved::Exactly(pattern) => vec![pattern],
+        Resolved::AtMost(pattern) => vec![Cow::Owned(pattern)],
+        Resolved::Open(open) => open.readings().into_iter().map(Cow::Owned).collect(),
+        Resolved::Unset => Vec::new(),
     };
     let keys = pattern.variables().map(|Variable { key, .. }| &**key);
     match worlds(context, keys) {
-        Some(worlds) => found.extend(worlds.iter().filter_map(in_world)),
+        Some(worlds) => found.extend(worlds.iter().flat_map(in_world)),
         None => found.extend(in_world(context)),
     }
 }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::unknown;
+
 /// The caller.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Principal {
@@ -87,6 +89,7 @@ impl Context {
         };
         match self.values.get(key) {
             Some(value) => value,
+            None if unknown::is_unknown(key) => &UNKNOWN,
             None if self.unknown.is_some_and(|rule| rule(key)) => &UNKNOWN,
             None => &ABSENT,
         }

@@ -8,6 +8,7 @@ mod elements;
 mod hostile;
 mod laws;
 mod patterns;
+mod unknown;
 mod words;
 
 use super::{Context, ContextValue, Effective, Policy, Principal, Request, decide};

@@ -2,6 +2,7 @@
 //!
 //! Here are the colon rules of `Resource` and of the ARN operators; stepping is in `pattern`.
 
+use super::unknown;
 use super::variable::Atom;
 
 /// How the text of a pattern is read.
@@ -68,6 +69,11 @@ pub(super) fn fold(character: char) -> char {
 /// Whether a wildcard may stand for a character.
 pub(super) fn passes(colon: Colon, character: char) -> bool {
     colon == Colon::Passes || character != ':'
+}
+
+/// Whether a character begins a part that is not known, which need not be one character long.
+pub(super) fn begins_unknown(character: char) -> bool {
+    character == unknown::OPEN
 }
 
 /// Lays out the tokens of a pattern that has no variables.
@@ -188,6 +194,8 @@ pub(super) fn greedy(tokens: &[Token], text: &str, folding: bool) -> bool {
 fn takes(token: Token, character: char, folding: bool) -> bool {
     match token {
         Token::Char(wanted) => wanted == if folding { fold(character) } else { character },
-        Token::One(colon) | Token::Many(colon) => passes(colon, character),
+        Token::One(colon) | Token::Many(colon) => {
+            passes(colon, character) && !begins_unknown(character)
+        }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Source: IAM User Guide, `reference_policies_variables`. Where a value comes from is not decided here.
 
-/// A policy variable: `${key}` or `${key, 'default'}`.
+use super::unknown;
+
+/// A policy variable: `${key}` or `${key, 'default'}`; or a part of the text that is not known yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Variable {
-    /// The context key, in lower case: key names fold case.
+    /// The context key, in lower case: key names fold case. A part that is not known yet stands here as
+    /// it is written, brackets included.
     pub key: Box<str>,
     /// The text to use when the request does not carry the key.
     pub default: Option<Box<str>>,
@@ -57,6 +60,16 @@ pub(super) fn atoms(text: &str, wildcards: Wildcards, variables: Variables) -> V
         };
         if special && let Some((atom, after)) = variable(rest) {
             atoms.push(atom);
+            rest = after;
+            continue;
+        }
+        if character == unknown::OPEN
+            && let Some((part, after)) = unknown::at_start(rest)
+        {
+            atoms.push(Atom::Variable(Variable {
+                key: part.into(),
+                default: None,
+            }));
             rest = after;
             continue;
         }

@@ -2,6 +2,7 @@
 
 use crate::delivery::Target;
 use crate::diagnosis::PolicyUse;
+use crate::iam::unknown::has_unknown;
 use crate::iam::{Effect, PrincipalEntry, PrincipalKind, Statement};
 use crate::model::Arn;
 use crate::model::arn::is_account_id;
@@ -71,7 +72,10 @@ fn who(policy: &PolicyUse<'_>, entry: &PrincipalEntry) -> Option<String> {
     let key = &policy.asked.values().next()?.resource;
     let own = Arn::parse(key)?.account;
     let account = Arn::parse(&entry.value).map_or(&*entry.value, |arn| arn.account);
-    let foreign = entry.kind == PrincipalKind::Aws && is_account_id(account) && account != own;
+    let foreign = entry.kind == PrincipalKind::Aws
+        && is_account_id(account)
+        && account != own
+        && !has_unknown(own);
     foreign.then(|| format!("`{}`, which is of another account,", entry.value))
 }
 

@@ -27,7 +27,7 @@ pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
 /// line says nothing of an account's other trails.
 fn known_accounts<'p>(policy: &'p PolicyUse<'_>) -> BTreeSet<&'p str> {
     let estate = policy.estate;
-    let was_read = |trail: &&Trail| estate.document(trail.document).origin != Origin::CommandLine;
+    let was_read = |trail: &&Trail| estate.document(trail.document).origin == Origin::File;
     let trails = || estate.trails.iter();
     let mut accounts: BTreeSet<&str> = trails()
         .filter(was_read)

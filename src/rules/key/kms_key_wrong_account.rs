@@ -2,6 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::diagnosis::Diagnosis;
+use crate::iam::unknown::has_unknown;
 use crate::model::Arn;
 use crate::rules::Severity;
 use crate::rules::finding::Draft;
@@ -23,6 +24,9 @@ pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
             .into_iter()
             .collect();
     }
+    if has_unknown(key) {
+        return Vec::new();
+    }
     let message = format!(
         "Trail `{}` of account {} names its key as `{key}`, which AWS looks up in account {} itself. A key in another \
          account must be named by its ARN.",
@@ -38,6 +42,7 @@ fn own_key(delivery: &Delivery<'_>, owner: &str) -> Option<Draft> {
     let other = bucket
         .owner
         .as_ref()
+        .filter(|other| !has_unknown(other) && !has_unknown(owner))
         .filter(|_| owner == trail.account && !trail.organization)?;
     let message = format!(
         "Trail `{}` of account {} delivers to a bucket of account {other}, but encrypts with a key of its own account: \

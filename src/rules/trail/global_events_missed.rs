@@ -2,6 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::diagnosis::Diagnosis;
+use crate::iam::unknown::has_unknown;
 use crate::model::Trail;
 use crate::rules::finding::Draft;
 use crate::rules::trail::others_of_account;
@@ -35,8 +36,10 @@ fn why_not(trail: &Trail) -> Option<String> {
     }
     // Since 22 November 2021 they are logged in us-east-1 only (CloudTrail User Guide, "CloudTrail
     // concepts", read 2026-11). Other partitions have their own Region for them.
-    let elsewhere =
-        trail.partition == "aws" && !trail.multi_region && trail.home_region != "us-east-1";
+    let elsewhere = trail.partition == "aws"
+        && !trail.multi_region
+        && !has_unknown(&trail.home_region)
+        && trail.home_region != "us-east-1";
     elsewhere.then(|| {
         format!(
             "AWS logs them in us-east-1 only, and the trail records {}",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Origin;
 use crate::exposure::named_accounts;
+use crate::iam::unknown::has_unknown;
 use crate::model::{Estate, Evidence, Trail};
 use crate::rules::Severity;
 use crate::rules::finding::{Draft, list};
@@ -56,6 +57,7 @@ fn waited_for(estate: &Estate) -> Vec<Draft> {
         let waiting = waiting.filter(|trails| {
             trails.iter().all(|trail| {
                 trail.bucket != bucket.name
+                    && !has_unknown(&trail.bucket)
                     && Some(&trail.account) != bucket.owner.as_ref()
                     && was_read(estate, trail)
             })
