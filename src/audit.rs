@@ -11,6 +11,7 @@ use crate::delivery::{
 use crate::diagnosis::{Diagnosis, Usage, diagnose, statement_name};
 use crate::document::Place;
 use crate::iam::Effective;
+use crate::iam::unknown::is_unknown;
 use crate::model::{Estate, Evidence, Reason, Trail, Unknown, UnseenTrail};
 use crate::rules::{self, Finding};
 
@@ -38,6 +39,13 @@ pub enum Unseen {
     Key {
         /// The key, in lower case.
         key: String,
+        /// The policy's document.
+        document: String,
+    },
+    /// A part of a policy or of a request that infrastructure code leaves open.
+    Value {
+        /// The part, as texts show it.
+        value: String,
         /// The policy's document.
         document: String,
     },
@@ -133,7 +141,11 @@ impl Audit<'_> {
         let assumed = [
             bucket.request_payer.unknown(),
             bucket.encryption.unknown(),
-            bucket.region.unknown().filter(|_| delivery.key.is_some()),
+            // A Region that code leaves open is what it is for the key as well.
+            bucket
+                .region
+                .unknown()
+                .filter(|it| delivery.key.is_some() && it.reason != Reason::KnownAfterApply),
             // Few collect it, so only a refusal is worth a word.
             bucket
                 .ownership
@@ -164,7 +176,7 @@ fn unseen(delivery: &Delivery<'_>, request: &Request, doubt: &Doubt) -> Vec<Unse
     let document = delivery
         .policy(request.id.target())
         .map_or_else(String::new, |policy| {
-            delivery.estate.document(policy.document).path.clone()
+            delivery.estate.document(policy.document).name()
         });
     match doubt {
         Doubt::Document(unknown) => vec![Unseen::Document(unknown.clone())],
@@ -173,6 +185,10 @@ fn unseen(delivery: &Delivery<'_>, request: &Request, doubt: &Doubt) -> Vec<Unse
             let organization = delivery.estate.organization.unknown();
             let of_key = |key: &String| match organization {
                 Some(unknown) if is_of_organization(key) => Unseen::Document(unknown.clone()),
+                _ if is_unknown(key) => Unseen::Value {
+                    value: key.clone(),
+                    document: document.clone(),
+                },
                 _ => Unseen::Key {
                     key: key.clone(),
                     document: document.clone(),

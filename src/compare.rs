@@ -81,6 +81,121 @@ impl Comparison {
     }
 }
 
+/// What a change does to the trails that there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// How many trails there are.
+    pub trails: usize,
+    /// The trails whose logs stop, each with the verdict before and after; nothing after for a trail that
+    /// the change deletes.
+    pub stops: Vec<ChangedTrail>,
+    /// The trails that fare worse otherwise: a part of the logs is refused, or changing the trail is.
+    pub worsens: Vec<ChangedTrail>,
+    /// The trails of which it can no longer be said.
+    pub open: Vec<ChangedTrail>,
+}
+
+/// A trail that fares worse.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangedTrail {
+    /// The trail's ARN.
+    pub arn: String,
+    /// The account that owns it.
+    pub account: String,
+    /// Whether it records the whole organization.
+    pub organization: bool,
+    /// The verdict before.
+    pub old: Verdict,
+    /// The verdict after.
+    pub new: Option<Verdict>,
+}
+
+/// What becomes of the trails of one estate in another, as of a moment.
+pub fn effect(old: &Estate, new: &Estate, now: Timestamp) -> Effect {
+    let (_, before) = used(old, now);
+    let (_, after) = used(new, now);
+    let mut effect = Effect {
+        trails: before.len(),
+        ..Effect::default()
+    };
+    for trail in &old.trails {
+        let Some(&old) = before.get(&*trail.arn) else {
+            continue;
+        };
+        let changed = ChangedTrail {
+            arn: trail.arn.clone(),
+            account: trail.account.clone(),
+            organization: trail.organization,
+            old,
+            new: after.get(&*trail.arn).copied(),
+        };
+        match changed.new {
+            _ if old == Verdict::Blocked => {}
+            None | Some(Verdict::Blocked) => effect.stops.push(changed),
+            Some(Verdict::Undecided) if old != Verdict::Undecided => effect.open.push(changed),
+            Some(Verdict::Undecided) => {}
+            Some(new) if new < old => effect.worsens.push(changed),
+            Some(_) => {}
+        }
+    }
+    effect
+}
+
+impl Effect {
+    /// Whether some trail certainly fares worse.
+    pub fn is_worse(&self) -> bool {
+        !self.stops.is_empty() || !self.worsens.is_empty()
+    }
+
+    /// What it comes to, in a sentence or two.
+    pub fn sentence(&self) -> String {
+        let mut parts = Vec::new();
+        for (trails, says) in [
+            (&self.stops, "Merging this change will stop the logs of"),
+            (
+                &self.worsens,
+                "Merging this change will refuse some of the requests of",
+            ),
+            (
+                &self.open,
+                "It cannot be said what merging this change does to",
+            ),
+        ] {
+            if !trails.is_empty() {
+                parts.push(format!("{says} {}.", accounts(trails)));
+            }
+        }
+        if parts.is_empty() {
+            let trails = match self.trails {
+                1 => "the one trail".to_owned(),
+                many => format!("the {many} trails"),
+            };
+            parts.push(format!(
+                "Merging this change stops no logs of {trails} that there are."
+            ));
+        }
+        parts.join(" ")
+    }
+}
+
+/// "3 accounts: 222222222222, 333333333333, 444444444444"
+fn accounts(trails: &[ChangedTrail]) -> String {
+    const NAMED: usize = 10;
+    let ids: BTreeSet<&str> = trails.iter().map(|trail| trail.account.as_str()).collect();
+    let named: Vec<&str> = ids.iter().take(NAMED).copied().collect();
+    let more = if ids.len() > NAMED { ", …" } else { "" };
+    let count = match ids.len() {
+        1 => "1 account".to_owned(),
+        many => format!("{many} accounts"),
+    };
+    let members = if trails.iter().any(|trail| trail.organization) {
+        ", and of every member account of the organization"
+    } else {
+        ""
+    };
+    format!("{count}: {}{more}{members}", named.join(", "))
+}
+
 type Name = (Target, String);
 
 /// Compares two estates as of a moment. Both sides' trails say which policies matter; `left_out` are

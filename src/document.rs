@@ -2,9 +2,14 @@
 //!
 //! A document knows lines and columns; it does not know what its values mean (`model` does).
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::json::{self, Node, Span};
+use crate::iam::unknown::unknown;
+use crate::json::{self, Node, Span, pointer};
+pub use crate::written::Region;
+use crate::written::{SourceFile, Spot, Written, line_and_column, line_starts};
 
 /// Which AWS answer a document holds. The name is that of the `aws` CLI command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,6 +205,9 @@ pub enum Origin {
     File,
     /// Flags on the command line: a resource that need not exist yet.
     CommandLine,
+    /// Infrastructure code: a resource of a template or a plan. Its values point to where they are
+    /// written there, and a change of its text is none of that file.
+    Code,
 }
 
 /// One answer of AWS, read and parsed.
@@ -217,6 +225,19 @@ pub struct Document {
     line_starts: Vec<usize>,
     root: Node,
     policy: Option<Node>,
+    sources: Option<Sources>,
+}
+
+/// What a document of infrastructure code stands for.
+#[derive(Debug, Clone)]
+struct Sources {
+    /// The resource's name in the code: a logical id, or an address.
+    label: String,
+    /// The file that it is declared in.
+    file: Arc<SourceFile>,
+    /// Where values are written: of the policy by pointers into it, of all else by pointers into the
+    /// answer.
+    places: BTreeMap<String, Spot>,
 }
 
 /// A document's place in the list of all documents of a run.
@@ -233,19 +254,11 @@ pub struct Place {
     pub pointer: String,
 }
 
-/// A range in the lines and columns of a text, counting from 1; columns are Unicode characters and
-/// the end is exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Region {
-    /// Line of the first character.
-    pub line: usize,
-    /// Column of the first character.
-    pub column: usize,
-    /// Line of the end.
-    pub end_line: usize,
-    /// Column one past the last character.
-    pub end_column: usize,
-}
+/// The error code of a document about something that infrastructure code deletes.
+pub const DELETED_BY_CODE: &str = "DeletedByCode";
+
+/// The error code of a document of infrastructure code that only running the code could fill.
+pub const KNOWN_AFTER_APPLY: &str = "KnownAfterApply";
 
 /// Input that cannot be used: which file, where in it, what was expected, what to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -355,7 +368,40 @@ impl Document {
             root,
             policy,
             text,
+            sources: None,
         })
+    }
+
+    /// A document that a resource of infrastructure code stands for: `label` is the resource's name,
+    /// `file` declares it, and `answer` is what AWS will answer.
+    ///
+    /// # Errors
+    /// A `Policy` string that holds no JSON.
+    pub fn of_code(
+        kind: Kind,
+        subject: Subject,
+        label: &str,
+        file: &Arc<SourceFile>,
+        answer: &Written,
+    ) -> Result<Document, InputError> {
+        let (text, places) = answer.to_json(&unknown);
+        let document = Document::read(kind, subject, Origin::Code, &file.path, text.as_bytes())?;
+        Ok(Document {
+            sources: Some(Sources {
+                label: label.to_owned(),
+                file: Arc::clone(file),
+                places,
+            }),
+            ..document
+        })
+    }
+
+    /// What a message calls it: its path, and for a resource of infrastructure code its name there.
+    pub fn name(&self) -> String {
+        match &self.sources {
+            Some(sources) => format!("{} ({})", self.path, sources.label),
+            None => self.path.clone(),
+        }
     }
 
     /// The answer's JSON.
@@ -381,9 +427,13 @@ impl Document {
         Some(Refusal { code })
     }
 
-    /// The whole text, without a byte order mark.
+    /// The whole text, without a byte order mark: of a document of infrastructure code, that of the
+    /// file which declares it.
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.sources {
+            Some(sources) => sources.file.text(),
+            None => &self.text,
+        }
     }
 
     /// The value at a pointer: in the policy if this document holds one and the pointer is found
@@ -397,6 +447,21 @@ impl Document {
     /// Line and column of the value at a pointer; of the nearest enclosing value that exists where
     /// the pointer itself does not, as for an element that is missing.
     pub fn region(&self, pointer: &str) -> Region {
+        self.spot(pointer).1
+    }
+
+    /// The file that a value is written in, and where.
+    pub fn spot(&self, pointer: &str) -> (&str, Region) {
+        match &self.sources {
+            None => (&self.path, self.own_region(pointer)),
+            Some(sources) => match sources.nearest(pointer) {
+                Some(spot) => (&spot.file.path, spot.region()),
+                None => (&self.path, START),
+            },
+        }
+    }
+
+    fn own_region(&self, pointer: &str) -> Region {
         let mut pointer = pointer;
         loop {
             match (self.at(pointer), pointer.rsplit_once('/')) {
@@ -407,8 +472,7 @@ impl Document {
         }
     }
 
-    /// Line and column of a span.
-    pub fn region_of(&self, span: Span) -> Region {
+    fn region_of(&self, span: Span) -> Region {
         let (line, column) = line_and_column(&self.text, &self.line_starts, span.start);
         let (end_line, end_column) = line_and_column(&self.text, &self.line_starts, span.end);
         Region {
@@ -426,16 +490,66 @@ impl Document {
 
     /// An error about one place of this document.
     pub fn error_at(&self, span: Span, message: impl Into<String>) -> InputError {
-        let region = self.region_of(span);
+        let (path, region, help) = match &self.sources {
+            None => {
+                let kind = self.kind.name();
+                let help = format!("this file is the JSON that `aws … {kind}` prints");
+                (&*self.path, self.region_of(span), help)
+            }
+            Some(sources) => {
+                let of_policy = self.policy().and_then(|policy| find(policy, span, ""));
+                let pointer = of_policy.or_else(|| find(&self.root, span, ""));
+                let (path, region) = self.spot(&pointer.unwrap_or_default());
+                let help = format!("it is read as a part of `{}`", sources.label);
+                (path, region, help)
+            }
+        };
         InputError {
-            path: self.path.clone(),
+            path: path.to_owned(),
             at: Some((region.line, region.column)),
             message: message.into(),
-            help: Some(format!(
-                "this file is the JSON that `aws … {}` prints",
-                self.kind.name()
-            )),
+            help: Some(help),
         }
+    }
+}
+
+/// The beginning of a file, for what is written nowhere in it.
+const START: Region = Region {
+    line: 1,
+    column: 1,
+    end_line: 1,
+    end_column: 1,
+};
+
+impl Sources {
+    /// The place of a value, or of the nearest enclosing one that somebody wrote.
+    fn nearest(&self, pointer: &str) -> Option<&Spot> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(spot) = self.places.get(pointer) {
+                return Some(spot);
+            }
+            pointer = pointer.rsplit_once('/')?.0;
+        }
+    }
+}
+
+/// The pointer of the value at a span.
+fn find(node: &Node, span: Span, at: &str) -> Option<String> {
+    if node.span == span {
+        return Some(at.to_owned());
+    }
+    if span.start < node.span.start || span.end > node.span.end {
+        return None;
+    }
+    match &node.value {
+        json::Value::Array(items) => (0..)
+            .zip(items)
+            .find_map(|(index, item): (usize, _)| find(item, span, &format!("{at}/{index}"))),
+        json::Value::Object(members) => members
+            .iter()
+            .find_map(|member| find(&member.value, span, &pointer(at, &member.key))),
+        _ => None,
     }
 }
 
@@ -458,7 +572,7 @@ fn embedded_policy(kind: Kind, root: &Node) -> Option<&Node> {
     }
 }
 
-fn decode(path: &str, bytes: &[u8]) -> Result<String, InputError> {
+pub(crate) fn decode(path: &str, bytes: &[u8]) -> Result<String, InputError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(
@@ -481,34 +595,9 @@ fn decode(path: &str, bytes: &[u8]) -> Result<String, InputError> {
     }
 }
 
-/// The byte offset of the first character of each line. Lines end in LF, CR LF or a lone CR.
-fn line_starts(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let ends = bytes.iter().enumerate().filter(|&(at, byte)| match byte {
-        b'\n' => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    });
-    std::iter::once(0)
-        .chain(ends.map(|(at, _)| at + 1))
-        .collect()
-}
-
 /// Line and column of a byte offset of a text, counting from 1.
 pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     line_and_column(text, &line_starts(text), offset)
-}
-
-fn line_and_column(text: &str, line_starts: &[usize], offset: usize) -> (usize, usize) {
-    let line = line_starts.partition_point(|&start| start <= offset);
-    let start = line_starts
-        .get(line.saturating_sub(1))
-        .copied()
-        .unwrap_or(0);
-    let column = text
-        .get(start..offset)
-        .map_or(0, |before| before.chars().count());
-    (line, column + 1)
 }
 
 #[cfg(test)]

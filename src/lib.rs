@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Data goes one way, and a module uses only modules to its left; [`json`] and [`iam`] know nothing of
-//! CloudTrail. [`audit`] runs the whole line:
+//! CloudTrail. Templates and plans become documents too ([`source::code`]), whose values point back to where a person
+//! wrote them ([`written`]). [`audit`] runs the whole line:
 //!
 //! ```
 //! use trail_lint::{audit, model::Estate, report, source};
@@ -34,3 +35,4 @@ pub mod rules;
 pub mod simulate;
 pub mod source;
 pub mod why;
+pub mod written;

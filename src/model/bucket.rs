@@ -1,10 +1,11 @@
 //! A bucket: its policy, and the settings that decide whether CloudTrail can write to it.
 
-use super::evidence::{Evidence, Reason, answer};
+use super::evidence::{Evidence, Reason, Unknown, answer};
 use super::policy_document::PolicyDocument;
 use super::protection::{self, Protection};
 use super::read::Fields;
-use crate::document::{Document, DocumentId, InputError, Kind};
+use crate::document::{DELETED_BY_CODE, Document, DocumentId, InputError, Kind};
+use crate::iam::unknown::has_unknown;
 
 /// One bucket, as all accounts that read it saw it.
 #[derive(Debug, Clone)]
@@ -84,7 +85,8 @@ pub(super) fn read(
 ) -> Result<(), InputError> {
     let no_bucket = document.refusal().is_some_and(|refusal| {
         refusal.code == "NoSuchBucket"
-            || (document.kind == Kind::HeadBucket && matches!(refusal.code, "404" | "NotFound"))
+            || (document.kind == Kind::HeadBucket
+                && matches!(refusal.code, "404" | "NotFound" | DELETED_BY_CODE))
     });
     if no_bucket {
         bucket.exists.merge(Evidence::Absent(id));
@@ -111,8 +113,12 @@ pub(super) fn read(
             }
             let region = answer(id, document, || fields.optional_text("BucketRegion"))?;
             bucket.region.merge(match region {
+                Evidence::Present(region) if has_unknown(region) => Evidence::Unknown(Unknown {
+                    reason: Reason::KnownAfterApply,
+                    document: document.name(),
+                }),
                 Evidence::Present(region) => Evidence::Present(region.to_owned()),
-                Evidence::Absent(_) => Evidence::no_document(document.path.clone()),
+                Evidence::Absent(_) => Evidence::no_document(document.name()),
                 Evidence::Unknown(unknown) => Evidence::Unknown(unknown),
             });
         }

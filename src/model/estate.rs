@@ -261,8 +261,8 @@ impl Estate {
             }
             let missing = || Evidence::no_document(status_path(documents, &trail, folder));
             trail.status = match statuses.remove(folder) {
-                _ if is_planned(documents, &trail) => Evidence::Present(TrailStatus::planned()),
                 Some(status) => status,
+                None if is_planned(documents, &trail) => Evidence::Present(TrailStatus::planned()),
                 None => missing(),
             };
             if let Evidence::Present(status) = &mut trail.status {
@@ -385,7 +385,7 @@ impl Estate {
 fn is_planned(documents: &[Document], trail: &Trail) -> bool {
     documents
         .get(trail.document.0)
-        .is_some_and(|document| document.origin == Origin::CommandLine)
+        .is_some_and(|document| document.origin != Origin::File)
 }
 
 fn status_path(documents: &[Document], trail: &Trail, folder: &TrailFolder) -> String {

@@ -1,7 +1,8 @@
 //! What is known of a thing: present, absent, or unknown and why. The only place where an error code
 //! of AWS becomes one or the other.
 
-use crate::document::{Document, DocumentId, InputError};
+use crate::document::DELETED_BY_CODE;
+use crate::document::{Document, DocumentId, InputError, KNOWN_AFTER_APPLY};
 
 /// A three-valued answer. Unknown never becomes "absent", and never "fine".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub enum Reason {
     TimedOut,
     /// The credentials had expired or are not valid.
     BadCredentials,
+    /// Infrastructure code leaves it open until it has run.
+    KnownAfterApply,
     /// Any other error.
     OtherError,
 }
@@ -49,6 +52,7 @@ impl Reason {
             Reason::Throttled => "throttled",
             Reason::TimedOut => "timed-out",
             Reason::BadCredentials => "bad-credentials",
+            Reason::KnownAfterApply => "known-after-apply",
             Reason::OtherError => "other-error",
         }
     }
@@ -112,7 +116,7 @@ pub(super) fn refused<T>(id: DocumentId, document: &Document) -> Option<Evidence
         None => Evidence::Absent(id),
         Some(reason) => Evidence::Unknown(Unknown {
             reason,
-            document: document.path.clone(),
+            document: document.name(),
         }),
     })
 }
@@ -137,6 +141,7 @@ pub(super) fn answer<T>(
 fn reason(code: &str) -> Option<Reason> {
     match code {
         "NoSuchBucket"
+        | DELETED_BY_CODE
         | "NoSuchBucketPolicy"
         | "NoSuchPublicAccessBlockConfiguration"
         | "NotFound"
@@ -176,6 +181,7 @@ fn reason(code: &str) -> Option<Reason> {
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch" => Some(Reason::BadCredentials),
+        KNOWN_AFTER_APPLY => Some(Reason::KnownAfterApply),
         _ => Some(Reason::OtherError),
     }
 }

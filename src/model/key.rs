@@ -88,7 +88,7 @@ pub(super) fn read(
             }
         }
     };
-    folder.key.planned |= document.origin == Origin::CommandLine || account.is_none();
+    folder.key.planned |= document.origin != Origin::File || account.is_none();
     match document.kind {
         Kind::DescribeKey => folder.key.metadata.merge(answer(id, document, || {
             read_metadata(id, document).map(Some)

@@ -10,8 +10,9 @@ use super::view::{
 };
 use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
 use crate::delivery::RequestId;
-use crate::document::{Document, Place, Subject};
-use crate::model::{Estate, UnseenTrail, region};
+use crate::document::{Document, Origin, Place, Region, Subject};
+use crate::json::Node;
+use crate::model::{Estate, Reason, UnseenTrail, region};
 use crate::rules::{self, Finding, Severity};
 
 /// Which findings a report shows.
@@ -78,6 +79,7 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         idle_suppressions: idle,
         baseline_gone: gone,
         not_evaluated: not_evaluated(audit),
+        effect: None,
         documents: estate
             .documents
             .iter()
@@ -138,7 +140,11 @@ fn request_view(estate: &Estate, request: &AuditedRequest) -> RequestView {
         resource: request.resource.clone(),
         decision: request.decision.name(),
         decided_by: request.decided_by.as_ref().map(|(place, sid)| DecidedBy {
-            path: estate.document(place.document).path.clone(),
+            path: estate
+                .document(place.document)
+                .spot(&place.pointer)
+                .0
+                .to_owned(),
             pointer: place.pointer.clone(),
             sid: sid.clone(),
         }),
@@ -174,11 +180,31 @@ fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
 
 fn location(estate: &Estate, place: &Place) -> LocationView {
     let document = estate.document(place.document);
+    let (path, region) = document.spot(&place.pointer);
     LocationView {
-        path: document.path.clone(),
+        path: path.to_owned(),
         pointer: place.pointer.clone(),
-        region: document.region(&place.pointer),
+        region,
         resource: resource(document),
+        kind: match document.at(&place.pointer).map(Node::type_name) {
+            Some("an object") => "object",
+            Some("an array") => "array",
+            _ => "value",
+        },
+        telling: telling(document, &place.pointer, region),
+    }
+}
+
+/// The range to show: of a value of several lines its Sid, as its first line is a bracket only. The
+/// first line of infrastructure code names what it declares.
+fn telling(document: &Document, pointer: &str, region: Region) -> Option<Region> {
+    if region.line == region.end_line {
+        return Some(region);
+    }
+    let sid = format!("{pointer}/Sid");
+    match document.at(&sid) {
+        Some(_) => Some(document.region(&sid)),
+        None => (document.origin == Origin::Code).then_some(region),
     }
 }
 
@@ -233,6 +259,24 @@ fn resource(document: &Document) -> Option<String> {
 
 fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {
     let mut merged: BTreeMap<(String, &'static str), NotEvaluated> = BTreeMap::new();
+    let mut values: BTreeMap<&str, (BTreeSet<&str>, bool)> = BTreeMap::new();
+    for (unseen, &decisive) in &audit.unseen {
+        if let Unseen::Value { value, document } = unseen {
+            let (all, any) = values.entry(document).or_default();
+            all.insert(value);
+            *any |= decisive;
+        }
+    }
+    for (document, (values, decisive)) in values {
+        let values: Vec<&str> = values.into_iter().collect();
+        let entry = NotEvaluated {
+            document: format!("{document}: {}", values.join(", ")),
+            reason: Reason::KnownAfterApply.name(),
+            affects: affected(document),
+            decisive,
+        };
+        merged.insert((entry.document.clone(), entry.reason), entry);
+    }
     for (unseen, &decisive) in &audit.unseen {
         let entry = match unseen {
             Unseen::Document(unknown) => NotEvaluated {
@@ -247,6 +291,7 @@ fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {
                 affects: affected(document),
                 decisive,
             },
+            Unseen::Value { .. } => continue,
             Unseen::TooComplex { document } => NotEvaluated {
                 document: document.clone(),
                 reason: "too-complex",

@@ -9,6 +9,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::text::is_hidden;
 use super::view::{AcceptedView, FindingView, IdleSuppression, NotEvaluated, Report, TrailView};
+use crate::compare::{ChangedTrail, Effect};
 
 /// The version of the report's format.
 const SCHEMA_VERSION: u32 = 1;
@@ -22,7 +23,50 @@ struct Root<'a> {
     suppressed: &'a [AcceptedView],
     idle_suppressions: &'a [IdleSuppression],
     not_evaluated: &'a [NotEvaluated],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<EffectView<'a>>,
     summary: Summary,
+}
+
+/// What the code does to the trails that there are.
+#[derive(Serialize)]
+struct EffectView<'a> {
+    sentence: String,
+    trails: usize,
+    stops: Vec<ChangedView<'a>>,
+    worsens: Vec<ChangedView<'a>>,
+    undecided: Vec<ChangedView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangedView<'a> {
+    trail: &'a str,
+    account: &'a str,
+    old: &'static str,
+    new: Option<&'static str>,
+}
+
+fn changed(trails: &[ChangedTrail]) -> Vec<ChangedView<'_>> {
+    let mut views = Vec::with_capacity(trails.len());
+    for trail in trails {
+        views.push(ChangedView {
+            trail: &trail.arn,
+            account: &trail.account,
+            old: trail.old.name(),
+            new: trail.new.map(crate::delivery::Verdict::name),
+        });
+    }
+    views
+}
+
+fn effect(effect: &Effect) -> EffectView<'_> {
+    EffectView {
+        sentence: effect.sentence(),
+        trails: effect.trails,
+        stops: changed(&effect.stops),
+        worsens: changed(&effect.worsens),
+        undecided: changed(&effect.open),
+    }
 }
 
 #[derive(Serialize)]
@@ -55,6 +99,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             suppressed: &report.accepted,
             idle_suppressions: &report.idle_suppressions,
             not_evaluated: &report.not_evaluated,
+            effect: report.effect.as_ref().map(effect),
             summary: Summary {
                 trails: report.trails.len(),
                 by_verdict: report.by_verdict(),

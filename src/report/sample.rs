@@ -60,11 +60,24 @@ pub(super) fn bucket_policy() -> Document {
 }
 
 pub(super) fn place(document: &Document, pointer: &str) -> LocationView {
+    let region = document.region(pointer);
+    let sid = format!("{pointer}/Sid");
+    let telling = if region.line == region.end_line {
+        Some(region)
+    } else {
+        document.at(&sid).map(|_| document.region(&sid))
+    };
     LocationView {
         path: document.path.clone(),
         pointer: pointer.into(),
-        region: document.region(pointer),
+        region,
         resource: Some(BUCKET.into()),
+        kind: match document.at(pointer).map(crate::json::Node::type_name) {
+            Some("an object") => "object",
+            Some("an array") => "array",
+            _ => "value",
+        },
+        telling,
     }
 }
 
@@ -147,7 +160,10 @@ pub(super) fn report(document: &Document) -> Report<'_> {
         trail: None,
         account: None,
         requests: Vec::new(),
-        statement: None,
+        statement: Some(StatementView {
+            index: 1,
+            sid: Some("AWSCloudTrailWrite".into()),
+        }),
         location: place(document, "/Statement/1"),
         related: Vec::new(),
         fix: None,
@@ -171,6 +187,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
         accepted: Vec::new(),
         idle_suppressions: Vec::new(),
         baseline_gone: 0,
+        effect: None,
         not_evaluated: vec![
             NotEvaluated {
                 document: "head-bucket of example-logs".into(),
@@ -196,6 +213,7 @@ pub(super) fn empty() -> Report<'static> {
         accepted: Vec::new(),
         idle_suppressions: Vec::new(),
         baseline_gone: 0,
+        effect: None,
         not_evaluated: Vec::new(),
         documents: BTreeMap::new(),
     }
@@ -221,6 +239,8 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
             end_column: 1,
         },
         resource: Some(text.clone()),
+        kind: "value",
+        telling: None,
     };
     let mut report = report(document);
     for trail in &mut report.trails {

@@ -51,6 +51,8 @@ pub fn ascii(text: &str) -> Cow<'_, str> {
         '‘' | '’' => out.push('\''),
         '“' | '”' => out.push('"'),
         '–' | '—' => out.push('-'),
+        '⟨' => out.push('<'),
+        '⟩' => out.push('>'),
         _ => {
             let _ = write!(out, "{}", character.escape_unicode());
         }
@@ -182,6 +184,10 @@ pub(super) fn shortfall(reason: &str) -> (&'static str, String) {
         "undocumented" => (
             "could not be decided",
             "AWS does not document it".to_owned(),
+        ),
+        "known-after-apply" => (
+            "is left open by the code",
+            "known after apply, or for `--parameter`, `--account` or `--region` to say".to_owned(),
         ),
         "too-complex" => ("could not be evaluated", "too complex".to_owned()),
         _ => ("could not be seen", reason.replace('-', " ")),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::compare::Effect;
 use crate::document::{Document, Region};
 use crate::rules::Severity;
 
@@ -23,6 +24,8 @@ pub struct Report<'a> {
     pub baseline_gone: usize,
     /// What could not be seen, sorted.
     pub not_evaluated: Vec<NotEvaluated>,
+    /// What the code does to the trails that there are, where it was put in the place of what there is.
+    pub effect: Option<Effect>,
     /// The documents that locations point into, by path.
     pub documents: BTreeMap<&'a str, &'a Document>,
 }
@@ -181,6 +184,12 @@ pub struct LocationView {
     pub region: Region,
     /// The ARN of the AWS resource that the document describes.
     pub resource: Option<String>,
+    /// What stands there: `object`, `array` or `value`.
+    #[serde(skip)]
+    pub kind: &'static str,
+    /// The part of it that one line can show, if there is one.
+    #[serde(skip)]
+    pub telling: Option<Region>,
 }
 
 /// Another place, and why it matters.

@@ -8,8 +8,9 @@ use crate::support::{files_of, none};
 /// The modules in the order in which data passes them.
 const ORDER: &[&str] = &[
     "json",
-    "document",
     "iam",
+    "written",
+    "document",
     "simulate",
     "model",
     "source",
@@ -30,7 +31,19 @@ const ORDER: &[&str] = &[
 const ONLY: &[(&str, &[&str])] = &[
     ("iam", &["json"]),
     ("simulate", &["json", "iam"]),
-    ("source", &["document", "model::arn"]),
+    ("written", &["json"]),
+    ("document", &["json", "iam::unknown", "written"]),
+    (
+        "source",
+        &[
+            "json",
+            "iam::unknown",
+            "written",
+            "document",
+            "model::arn",
+            "model::region",
+        ],
+    ),
 ];
 
 #[test]

@@ -86,7 +86,7 @@ fn result(place: &SamePlace, catalogue: &Catalogue, hashes: &mut Hashes) -> sari
         ),
     ]);
     let mut location = location(&finding.location, document);
-    location.logical_locations = Some(logical_locations(&finding.location, document));
+    location.logical_locations = Some(logical_locations(&finding.location));
     let mut result = sarif::Result::builder()
         .rule_id(finding.rule)
         .level(level(finding.severity))
@@ -186,7 +186,7 @@ fn region(region: Region, document: Option<&Document>) -> sarif::Region {
             end_line: 1,
             end_column: 1,
         },
-        Some(Origin::File) | None => region,
+        Some(Origin::File | Origin::Code) | None => region,
     };
     sarif::Region::builder()
         .start_line(number(region.line))
@@ -197,10 +197,7 @@ fn region(region: Region, document: Option<&Document>) -> sarif::Region {
 }
 
 /// The resource by its ARN, and the value by its JSON Pointer.
-fn logical_locations(
-    location: &LocationView,
-    document: Option<&Document>,
-) -> Vec<sarif::LogicalLocation> {
+fn logical_locations(location: &LocationView) -> Vec<sarif::LogicalLocation> {
     let logical = |name: &str, full: &str, kind: &str| {
         sarif::LogicalLocation::builder()
             .name(visible(name))
@@ -213,15 +210,9 @@ fn logical_locations(
         logical(name, arn, "resource")
     });
     let pointer = location.pointer.as_str();
-    let value = pointer.rsplit_once('/').map(|(_, name)| {
-        let kind = document.and_then(|document| document.at(pointer));
-        let kind = match kind.map(crate::json::Node::type_name) {
-            Some("an object") => "object",
-            Some("an array") => "array",
-            _ => "value",
-        };
-        logical(name, pointer, kind)
-    });
+    let value = pointer
+        .rsplit_once('/')
+        .map(|(_, name)| logical(name, pointer, location.kind));
     resource.chain(value).collect()
 }
 
@@ -283,7 +274,8 @@ impl<'a> Hashes<'a> {
     fn of_line(&mut self, finding: &FindingView) -> String {
         let location = &finding.location;
         let document = self.document(location);
-        let Some(document) = document.filter(|document| document.origin == Origin::File) else {
+        let Some(document) = document.filter(|document| document.origin != Origin::CommandLine)
+        else {
             return line_hash::of_text(&finding.fingerprint);
         };
         let lines = self

@@ -116,7 +116,7 @@ fn write_block(fold: &Fold, report: &Report, screen: &mut Screen) -> io::Result<
         .copied();
     write_head(finding, indent, screen)?;
     let place = place(&finding.location, document);
-    let statement = statement(&finding.location, document, screen);
+    let statement = statement(finding, screen);
     screen.pair(indent, &place, &statement)?;
     screen.block(indent, &finding.message)?;
     write_excerpt(finding, document, indent, screen)?;
@@ -188,21 +188,13 @@ fn place(location: &LocationView, document: Option<&Document>) -> String {
 }
 
 /// The statement by its Sid, else by its pointer; of other places the pointer.
-fn statement(location: &LocationView, document: Option<&Document>, screen: &Screen) -> String {
-    let pointer = location.pointer.as_str();
-    let number = pointer
-        .strip_prefix("/Statement/")
-        .map(|rest| rest.split('/').next().unwrap_or(rest));
-    let Some(number) = number else {
-        return bracketed(pointer, "", screen);
-    };
-    let statement = format!("/Statement/{number}");
-    let sid = document
-        .and_then(|document| document.at(&format!("{statement}/Sid")))
-        .and_then(|sid| sid.as_str());
-    match sid {
-        Some(sid) if !sid.is_empty() => bracketed(sid, "statement ", screen),
-        _ => bracketed(&statement, "", screen),
+fn statement(finding: &FindingView, screen: &Screen) -> String {
+    match &finding.statement {
+        None => bracketed(&finding.location.pointer, "", screen),
+        Some(statement) => match &statement.sid {
+            Some(sid) => bracketed(sid, "statement ", screen),
+            None => bracketed(&format!("/Statement/{}", statement.index), "", screen),
+        },
     }
 }
 
@@ -219,24 +211,14 @@ fn write_excerpt(
     indent: usize,
     screen: &mut Screen,
 ) -> io::Result<()> {
-    let Some(document) = document.filter(|document| document.origin == Origin::File) else {
+    let Some(document) = document.filter(|document| document.origin != Origin::CommandLine) else {
         return Ok(());
     };
-    let Some(region) = telling(&finding.location, document).filter(|_| !screen.is_narrow()) else {
+    let Some(region) = finding.location.telling.filter(|_| !screen.is_narrow()) else {
         return Ok(());
     };
     let paint = severity_paint(finding.severity);
     excerpt::write(document, region, indent, paint, screen)
-}
-
-/// The range to show: of a value of several lines its Sid, as its first line is a bracket only.
-fn telling(location: &LocationView, document: &Document) -> Option<Region> {
-    let region = location.region;
-    if region.line == region.end_line {
-        return Some(region);
-    }
-    let sid = format!("{}/Sid", location.pointer);
-    document.at(&sid).map(|node| document.region_of(node.span))
 }
 
 fn write_others(others: &[&FindingView], indent: usize, screen: &mut Screen) -> io::Result<()> {

@@ -53,6 +53,10 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
     findings::write(report, &mut screen)?;
     accepted::write(report, &mut screen)?;
     write_unseen(report, &mut screen)?;
+    if let Some(effect) = &report.effect {
+        screen.begin_section();
+        screen.block(0, &effect.sentence())?;
+    }
     write_summary(report, &mut screen)
 }
 

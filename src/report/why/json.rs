@@ -113,6 +113,6 @@ fn element(asked: &Asked<'_>, answer: &Answer<'_>, it: Examined, document: &Docu
 }
 
 fn place(document: &Document, pointer: &str) -> Value {
-    let region = document.region(pointer);
-    json!({"pointer": pointer, "line": region.line, "column": region.column})
+    let (path, region) = document.spot(pointer);
+    json!({"path": path, "pointer": pointer, "line": region.line, "column": region.column})
 }

@@ -278,7 +278,8 @@ fn write_element(
         return Ok(());
     }
     let region = region(document, pointer(statement, examined.element));
-    let place = format!("{}:{}:{}", document.path, region.line, region.column);
+    let path = document.spot(pointer(statement, examined.element)).0;
+    let place = format!("{path}:{}:{}", region.line, region.column);
     screen.block(indent + 2, &place)?;
     let paint = verdict_paint("blocked");
     excerpt::write(document, region, indent + 2, paint, screen)
@@ -292,7 +293,7 @@ fn region(document: &Document, pointer: &str) -> Region {
         return whole;
     }
     let first = document.at(&format!("{pointer}/0"));
-    first.map_or(whole, |node| document.region_of(node.span))
+    first.map_or(whole, |_| document.region(&format!("{pointer}/0")))
 }
 
 fn write_finding(finding: &FindingView, indent: usize, screen: &mut Screen<'_>) -> io::Result<()> {
