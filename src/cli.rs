@@ -24,6 +24,11 @@ Examples:
       from now on, only what is new fails
   trail-lint check --bucket example-logs --bucket-policy bucket.json \\
       --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
+  trail-lint check audit.yaml member.yaml --account audit=111111111111 \\
+      --accounts member=222222222222,333333333333 --region us-east-1
+      two CloudFormation templates, one of them a stack set's
+  trail-lint check plan.json SNAPSHOT --replace
+      would merging this stop anybody's logs? (terraform show -json tfplan > plan.json)
   trail-lint check SNAPSHOT --bucket example-logs \\
       --trail arn:aws:cloudtrail:us-east-1:333333333333:trail/new
       would the logs of a trail that does not exist yet arrive?
@@ -92,6 +97,9 @@ Examples:
   trail-lint compare fixtures/interstellar/sound fixtures/interstellar/source-arn-wrong-region
       two snapshots: all policies that their trails use, and every trail's verdict
 
+  trail-lint compare base/template.yaml head/template.yaml --account 111111111111
+      what a pull request changes
+
 Only CloudTrail's requests are compared, for any trail of any account. What users, roles and
 anonymous callers may do is not looked at.
 
@@ -158,9 +166,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct CheckArgs {
-    /// Snapshot folders; several are merged
-    #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
+    /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
+    /// several are merged
+    #[arg(value_name = "PATH", required_unless_present_any = ["bucket_policy", "trails"])]
     pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
 
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
@@ -193,6 +205,77 @@ pub(crate) struct CheckArgs {
     /// the snapshot's `taken_at`, else now]
     #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Infrastructure code")]
+pub(crate) struct CodeArgs {
+    /// Put what the code says in the place of what the snapshots say, and say what that does to the
+    /// snapshots' trails
+    #[arg(long, requires = "paths", env = "TRAIL_LINT_REPLACE", hide_env = true)]
+    pub(crate) replace: bool,
+
+    #[command(flatten)]
+    pub(crate) told: CodeTold,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Infrastructure code")]
+pub(crate) struct CodeTold {
+    /// The value of a template's parameter; or, by its logical id, what a resource is called
+    #[arg(
+        long = "parameter",
+        value_name = "NAME=VALUE",
+        env = "TRAIL_LINT_PARAMETER",
+        hide_env = true
+    )]
+    pub(crate) parameters: Vec<String>,
+
+    /// The account that the code runs in; with a name, that of one template, stack or provider alias
+    #[arg(
+        long = "account",
+        value_name = "[NAME=]ACCOUNT",
+        env = "TRAIL_LINT_ACCOUNT",
+        hide_env = true
+    )]
+    pub(crate) accounts: Vec<String>,
+
+    /// The Region that the code runs in, likewise
+    #[arg(
+        long = "region",
+        value_name = "[NAME=]REGION",
+        env = "TRAIL_LINT_REGION",
+        hide_env = true
+    )]
+    pub(crate) regions: Vec<String>,
+
+    /// The accounts of a stack set: one stack of the template in each
+    #[arg(
+        long = "accounts",
+        value_name = "[NAME=]ACCOUNT,…",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_ACCOUNTS",
+        hide_env = true
+    )]
+    pub(crate) stack_accounts: Vec<String>,
+
+    /// The organization that the accounts belong to
+    #[arg(
+        long,
+        value_name = "ID[=MANAGEMENT-ACCOUNT]",
+        env = "TRAIL_LINT_ORGANIZATION",
+        hide_env = true
+    )]
+    pub(crate) organization: Option<String>,
+
+    /// Where the plan's `.tf` files lie [default: the plan's folder]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "TRAIL_LINT_TERRAFORM_DIR",
+        hide_env = true
+    )]
+    pub(crate) terraform_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -394,8 +477,9 @@ pub(crate) struct WhyArgs {
     #[arg(value_name = "TRAIL")]
     pub(crate) trail: String,
 
-    /// Snapshot folders; several are merged
-    #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
+    /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
+    /// several are merged
+    #[arg(value_name = "PATH", required_unless_present_any = ["bucket_policy", "trails"])]
     pub(crate) paths: Vec<PathBuf>,
 
     /// `table`, or `json` for programs
@@ -430,7 +514,10 @@ pub(crate) struct WhyArgs {
     #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
 
-    // Last, as its heading would otherwise stand over what follows.
+    // Last, as their headings would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
 }
@@ -513,7 +600,7 @@ pub(crate) struct SimulateArgs {
 #[derive(Debug, Args)]
 #[command(after_help = COMPARE_EXAMPLES)]
 pub(crate) struct CompareArgs {
-    /// The old version: a policy file, or a snapshot folder
+    /// The old version: a policy file, a snapshot folder, a template, or a plan
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
 
@@ -551,6 +638,9 @@ pub(crate) struct CompareArgs {
     /// `taken_at`, else now]
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<jiff::Timestamp>,
+
+    #[command(flatten)]
+    pub(crate) told: CodeTold,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,21 +7,26 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use trail_lint::audit::{Audit, audit};
+use trail_lint::compare::{Effect, effect};
 use trail_lint::config::{Config, DEFAULT_FILE};
-use trail_lint::document::{Document, InputError};
+use trail_lint::document::{Document, InputError, Origin};
 use trail_lint::model::Estate;
 use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
+use trail_lint::source::code::CodeOptions;
 use trail_lint::source::{self, plain::PlainFiles};
 
 use super::{Failure, Status, known_rule};
-use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
+use crate::cli::{
+    AcceptArgs, CheckArgs, CodeArgs, CodeTold, ColorChoice, Format, OutputArgs, PlainArgs,
+};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
     let outputs = outputs(&args.output)?;
-    let documents = documents(&args.paths, &args.plain)?;
-    let mut estate = Estate::read(documents)?;
+    let documents = documents(&args.paths, &args.code, &args.plain)?;
+    let mut estate = Estate::read(documents.all)?;
+    let before = documents.before.map(Estate::read).transpose()?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
     if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
         let shown = args
@@ -30,9 +35,11 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
             .map(|path| path.display().to_string())
             .collect::<Vec<_>>()
             .join(", ");
-        return Err(InputError::whole(&shown, "no trail in it, so there is nothing to audit")
-            .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`")
-            .into());
+        return Err(
+            InputError::whole(&shown, "no trail in it, so there is nothing to audit")
+                .with_help(no_trail_help(&estate))
+                .into(),
+        );
     }
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
@@ -43,12 +50,14 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     if args.accept.write_baseline {
         filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
     }
-    let report = report::build(&audit, &filter);
+    let mut report = report::build(&audit, &filter);
+    report.effect = before.as_ref().map(|before| effect(before, &estate, now));
+    let worsens = report.effect.as_ref().is_some_and(Effect::is_worse);
     let worst = report.findings.iter().map(|finding| finding.severity).max();
     let fails = args
         .fail_on
         .threshold()
-        .is_some_and(|threshold| worst.is_some_and(|worst| worst >= threshold));
+        .is_some_and(|threshold| worsens || worst.is_some_and(|worst| worst >= threshold));
     let status = match (fails, audit.is_incomplete() && !args.allow_partial) {
         (true, _) => Status::Findings,
         (false, true) => Status::Incomplete,
@@ -81,6 +90,16 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         out,
     )?;
     Ok(status)
+}
+
+/// What to try where there is no trail: in code that makes only the bucket, its trails are elsewhere.
+fn no_trail_help(estate: &Estate) -> String {
+    let is_code = estate.documents.iter().any(|it| it.origin == Origin::Code);
+    let bucket = estate.buckets.keys().next();
+    match bucket.filter(|_| is_code) {
+        Some(bucket) => format!("name one that writes to the bucket: `--trail ARN --bucket {bucket}`; or give a snapshot of the trails as well, with `--replace`"),
+        None => "a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`".to_owned(),
+    }
 }
 
 fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
@@ -160,14 +179,84 @@ fn write_baseline(
     Ok(Baseline::parse(&path, &text)?)
 }
 
+/// The documents of a run.
+pub(super) struct Documents {
+    /// Those that count.
+    pub(super) all: Vec<Document>,
+    /// Those that there were before code was put in the place of some of them.
+    pub(super) before: Option<Vec<Document>>,
+}
+
 /// The documents that a command's arguments name.
-pub(super) fn documents(paths: &[PathBuf], files: &PlainArgs) -> Result<Vec<Document>, Failure> {
-    let mut documents = Vec::new();
-    for path in paths {
-        documents.extend(source::snapshot::read(path)?);
+pub(super) fn documents(
+    paths: &[PathBuf],
+    code: &CodeArgs,
+    files: &PlainArgs,
+) -> Result<Documents, Failure> {
+    let (of_code, snapshots): (Vec<PathBuf>, Vec<PathBuf>) = paths
+        .iter()
+        .cloned()
+        .partition(|path| source::code::is_code(path));
+    let mut there = Vec::new();
+    for path in &snapshots {
+        there.extend(source::snapshot::read(path)?);
     }
-    documents.extend(source::plain::read(&plain(files))?);
-    Ok(documents)
+    there.extend(source::plain::read(&plain(files))?);
+    let options = code_options(&code.told)?;
+    if of_code.is_empty() {
+        if code.replace {
+            return Err(Failure::Usage {
+                message: "`--replace` needs code: a template or a plan".to_owned(),
+                help: "`trail-lint check plan.json SNAPSHOT --replace`".to_owned(),
+            });
+        }
+        return Ok(Documents {
+            all: there,
+            before: None,
+        });
+    }
+    let planned = source::code::read(&of_code, &options)?;
+    if !code.replace {
+        let all = source::join::beside(there, planned)?;
+        return Ok(Documents { all, before: None });
+    }
+    if there.is_empty() {
+        // A plan tells what there is before it runs.
+        let before = source::code::read_before(&of_code, &options)?;
+        if before.is_empty() {
+            return Err(Failure::Usage {
+                message: "`--replace` needs what there is: nothing was given beside the code".to_owned(),
+                help: "`trail-lint check template.yaml SNAPSHOT --replace`, or a plan made from a state".to_owned(),
+            });
+        }
+        return Ok(Documents {
+            all: planned,
+            before: Some(before),
+        });
+    }
+    let before = Some(there.clone());
+    let all = source::join::replace(there, planned)?;
+    Ok(Documents { all, before })
+}
+
+/// What the command line tells about code.
+pub(super) fn code_options(told: &CodeTold) -> Result<CodeOptions, Failure> {
+    let pair = |text: &String| {
+        let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+        pair.map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .ok_or_else(|| Failure::Usage {
+                message: format!("`--parameter {text}` gives no value"),
+                help: "write `--parameter NAME=VALUE`".to_owned(),
+            })
+    };
+    Ok(CodeOptions {
+        parameters: told.parameters.iter().map(pair).collect::<Result<_, _>>()?,
+        accounts: told.accounts.clone(),
+        regions: told.regions.clone(),
+        stack_accounts: told.stack_accounts.clone(),
+        organization: told.organization.clone(),
+        terraform_dir: told.terraform_dir.clone(),
+    })
 }
 
 fn plain(args: &PlainArgs) -> PlainFiles {

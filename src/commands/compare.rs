@@ -13,11 +13,16 @@ use trail_lint::model::Estate;
 use trail_lint::report::text::plain;
 use trail_lint::source::{self, plain::PlainFiles};
 
+use super::check::code_options;
 use super::{Failure, Status};
 use crate::cli::{CompareArgs, CompareFormat};
 
 const SCOPE: &str = "Only CloudTrail's requests are compared, for any trail of any account; what users, roles and \
                      anonymous callers may do is not looked at.";
+
+/// The account of trails that only stand in for others, and what their names begin with.
+const NOBODY: &str = "000000000000";
+const STAND_IN: &str = "stand-in";
 
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
@@ -26,11 +31,10 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
         (Some(at), _) | (None, Some(Ok(at))) => at,
         (None, _) => Timestamp::now(),
     };
-    let left_out = BTreeSet::from([
-        stand_in(args, "aws"),
-        stand_in(args, "aws-cn"),
-        stand_in(args, "aws-us-gov"),
-    ]);
+    let stand_ins = old.trails.iter().chain(&new.trails);
+    let stand_ins =
+        stand_ins.filter(|trail| trail.name.starts_with(STAND_IN) && trail.account == NOBODY);
+    let left_out: BTreeSet<String> = stand_ins.map(|trail| trail.arn.clone()).collect();
     let comparison = compare_estates(&old, &new, now, &left_out);
     match args.format {
         CompareFormat::Table => write_table(&comparison, out)?,
@@ -65,16 +69,29 @@ fn stand_in(args: &CompareArgs, partition: &str) -> String {
         .as_deref()
         .and_then(|arn| arn.split(':').nth(3));
     let region = key.filter(|_| partition == "aws").unwrap_or(region);
-    format!("arn:{partition}:cloudtrail:{region}:000000000000:trail/stand-in")
+    format!("arn:{partition}:cloudtrail:{region}:{NOBODY}:trail/{STAND_IN}")
 }
 
 fn side(args: &CompareArgs, path: &Path) -> Result<Estate, Failure> {
-    let documents = if path.is_dir() {
+    let names_policy = args.bucket.is_some() || args.key_arn.is_some() || args.topic_arn.is_some();
+    let is_code = if path.is_dir() {
+        source::code::is_code(path)
+    } else {
+        !names_policy
+    };
+    let mut documents = if is_code {
+        let options = code_options(&args.told)?;
+        source::code::read(&[path.to_path_buf()], &options)?
+    } else if path.is_dir() {
         source::snapshot::read(path)?
     } else {
         files(args, path)?
     };
-    let estate = Estate::read(documents)?;
+    let mut estate = Estate::read(documents.clone())?;
+    if is_code && estate.trails.is_empty() {
+        documents.extend(stand_ins(args, &estate)?);
+        estate = Estate::read(documents)?;
+    }
     if estate.trails.is_empty() {
         let shown = path.display().to_string();
         return Err(InputError::whole(&shown, "no trail in it, so there is nothing to compare")
@@ -84,19 +101,32 @@ fn side(args: &CompareArgs, path: &Path) -> Result<Estate, Failure> {
     Ok(estate)
 }
 
+/// Trails that stand in for those of code which makes only the bucket, the key or the topic.
+fn stand_ins(args: &CompareArgs, estate: &Estate) -> Result<Vec<Document>, Failure> {
+    let key = estate.keys.keys().next();
+    let topic = estate.topics.keys().next();
+    let any = "any-bucket".to_owned();
+    let buckets: Vec<&String> = match estate.buckets.len() {
+        0 if key.is_some() || topic.is_some() => vec![&any],
+        _ => estate.buckets.keys().collect(),
+    };
+    let mut documents = Vec::new();
+    for (number, bucket) in buckets.into_iter().enumerate() {
+        documents.extend(source::plain::read(&PlainFiles {
+            bucket: Some(bucket.clone()),
+            topic_arn: topic.cloned(),
+            key_arn: key.cloned(),
+            trails: vec![format!("{}-{number}", stand_in(args, "aws"))],
+            ..PlainFiles::default()
+        })?);
+    }
+    Ok(documents)
+}
+
 /// One policy file, with the trails named on the command line or one that stands in for all.
 fn files(args: &CompareArgs, path: &Path) -> Result<Vec<Document>, Failure> {
-    let Some(bucket) = args.bucket.clone().or_else(|| {
-        args.key_arn
-            .as_ref()
-            .or(args.topic_arn.as_ref())
-            .map(|_| "any-bucket".to_owned())
-    }) else {
-        return Err(Failure::Usage {
-            message: format!("`{}` is a file, and nothing says whose policy it is", path.display()),
-            help: "say `--bucket NAME`, `--key-arn ARN` or `--topic-arn ARN`, or give two snapshot folders".to_owned(),
-        });
-    };
+    let bucket = args.bucket.clone();
+    let bucket = bucket.unwrap_or_else(|| "any-bucket".to_owned());
     let file = Some(path.to_path_buf());
     let (key, topic) = (args.key_arn.is_some(), args.topic_arn.is_some());
     let mut plain = PlainFiles {

@@ -19,7 +19,7 @@ const NAMED: usize = 10;
 
 /// Tells the story of the trail that was asked for.
 pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
-    let estate = Estate::read(documents(&args.paths, &args.plain)?)?;
+    let estate = Estate::read(documents(&args.paths, &args.code, &args.plain)?.all)?;
     let trail = chosen(&estate, &args.trail)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);

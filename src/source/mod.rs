@@ -1,6 +1,8 @@
 //! Where documents come from. Whatever the source, what leaves here is a list of documents; nothing
 //! here knows what they mean.
 
+pub mod code;
+pub mod join;
 pub mod plain;
 pub mod snapshot;
 

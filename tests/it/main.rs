@@ -17,6 +17,7 @@ mod exposure;
 mod faults;
 mod fuzz_smoke;
 mod help;
+mod iac;
 mod incidents;
 mod interstellar;
 mod law;

@@ -58,13 +58,22 @@ fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
 #[test]
 fn the_readme_shows_what_the_tool_prints() {
     let readme = std::fs::read_to_string("README.md").unwrap();
-    let arguments = "check fixtures/interstellar/source-arn-wrong-region";
-    let shown = fill(
-        &readme,
-        &format!("<!-- begin output: {arguments} -->"),
-        "<!-- end output -->",
-        &output(arguments),
-    );
+    let mut shown = readme.clone();
+    for (_, rest) in readme
+        .match_indices("<!-- begin output: ")
+        .map(|(at, _)| readme.split_at(at))
+    {
+        let begin = rest.lines().next().unwrap();
+        let arguments = begin
+            .strip_prefix("<!-- begin output: ")
+            .and_then(|it| it.strip_suffix(" -->"));
+        shown = fill(
+            &shown,
+            begin,
+            "<!-- end output -->",
+            &output(arguments.unwrap()),
+        );
+    }
     let filled = fill(
         &shown,
         "<!-- begin rules -->",

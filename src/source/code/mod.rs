@@ -1,0 +1,337 @@
+//! Infrastructure code as documents: CloudFormation templates, what `cdk synth` writes, and Terraform's
+//! plans and states as JSON. What a file is, is told from what is in it.
+
+mod answers;
+mod cdk;
+mod intrinsics;
+mod options;
+mod stack;
+mod template;
+mod terraform;
+mod yaml;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use answers::{Answers, Declared, Place, object};
+pub use options::CodeOptions;
+use template::{Stack, State, Template};
+
+use super::{display, io_reason};
+use crate::document::{Document, InputError, decode};
+use crate::iam::unknown::{is_unknown, unknown};
+use crate::model::region::partition_of;
+use crate::written::{Item, SourceFile, Written};
+
+/// The largest template or plan that is read: plans of a few thousand resources have some ten megabytes.
+const LARGEST: u64 = 1 << 26;
+
+/// What the code makes, as far as one resource needs to know of another.
+#[derive(Debug, Default)]
+struct Made {
+    /// The buckets.
+    buckets: Vec<(Declared, Place, String)>,
+    /// The names of buckets that some code gives a policy.
+    policed: BTreeSet<String>,
+}
+
+/// One input, recognised.
+enum Input {
+    Template(TemplateInput),
+    Terraform(Box<terraform::Plan>),
+}
+
+/// A template and what is told of the stacks to make from it.
+struct TemplateInput {
+    template: Template,
+    /// The names by which `--account` and `--region` may call it.
+    names: Vec<String>,
+    stack_name: Option<String>,
+    account: Option<String>,
+    region: Option<String>,
+    parameters: BTreeMap<String, String>,
+}
+
+/// Whether a path is taken for infrastructure code: any file, and a folder that `cdk synth` wrote.
+pub fn is_code(path: &Path) -> bool {
+    path.is_file() || path.join(cdk::MANIFEST).is_file()
+}
+
+/// Reads infrastructure code.
+///
+/// # Errors
+/// A file that is none, or that the tool which runs it would refuse; options that fit none of the files.
+pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Document>, InputError> {
+    documents(&inputs(paths, options)?, paths, options)
+}
+
+/// Reads what there is before the code runs, as plans tell it; templates do not.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Document>, InputError> {
+    let before = inputs(paths, options)?
+        .into_iter()
+        .filter_map(|input| match input {
+            Input::Terraform(plan) => Some(Input::Terraform(Box::new(plan.before()?))),
+            Input::Template(_) => None,
+        });
+    let before: Vec<Input> = before.collect();
+    if before.is_empty() {
+        return Ok(Vec::new());
+    }
+    documents(&before, paths, options)
+}
+
+fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            inputs.extend(cdk::read(path)?.into_iter().map(Input::Template));
+        } else {
+            inputs.push(recognise(path, options)?);
+        }
+    }
+    Ok(inputs)
+}
+
+fn documents(
+    inputs: &[Input],
+    paths: &[PathBuf],
+    options: &CodeOptions,
+) -> Result<Vec<Document>, InputError> {
+    let mut answers = Answers::default();
+    let mut made = Made::default();
+    let chosen = options.resolve(inputs)?;
+    let mut deployments = Vec::new();
+    for (input, places) in inputs.iter().zip(&chosen) {
+        match input {
+            Input::Terraform(plan) => plan.add(places, &mut answers, &mut made)?,
+            Input::Template(input) => {
+                deployments.extend(places.stacks.iter().map(|place| Deployment {
+                    input,
+                    place,
+                    label: input.label(inputs.len(), places.stacks.len(), place),
+                    given: given(input, options),
+                }));
+            }
+        }
+    }
+    let templates = deployments.iter().map(|it| &it.input.template);
+    options.check_parameters(&templates.collect::<Vec<_>>())?;
+    let imports = imports(&deployments)?;
+    for deployment in &deployments {
+        stack::add(&deployment.stack(&imports), &mut answers, &mut made)?;
+    }
+    no_policies(&mut answers, &made)?;
+    options.add_organization(&mut answers, paths)?;
+    Ok(answers.documents)
+}
+
+/// One stack to be made from a template.
+struct Deployment<'i> {
+    input: &'i TemplateInput,
+    place: &'i Place,
+    label: String,
+    given: BTreeMap<String, String>,
+}
+
+impl TemplateInput {
+    /// What the names of unknowns begin with, so that those of several stacks are not taken for one.
+    fn label(&self, inputs: usize, stacks: usize, place: &Place) -> String {
+        let name = self.names.last().map_or("", String::as_str);
+        match (inputs, stacks) {
+            (_, 2..) => format!("{}.", place.account),
+            (2.., _) => format!("{name}."),
+            _ => String::new(),
+        }
+    }
+}
+
+impl Deployment<'_> {
+    fn stack<'s>(&'s self, imports: &'s BTreeMap<String, Written>) -> Stack<'s> {
+        let unnamed = || unknown(&format!("{}StackName", self.label));
+        Stack {
+            template: &self.input.template,
+            name: self.input.stack_name.clone().unwrap_or_else(unnamed),
+            place: self.place.clone(),
+            label: self.label.clone(),
+            given: &self.given,
+            imports,
+            state: State::default(),
+        }
+    }
+}
+
+/// How often exports are worked out, as one may come from an import of another.
+const MOST_ROUNDS: usize = 4;
+
+/// What the stacks export to each other.
+fn imports(deployments: &[Deployment<'_>]) -> Result<BTreeMap<String, Written>, InputError> {
+    let mut imports = BTreeMap::new();
+    for _ in 0..deployments.len().min(MOST_ROUNDS) {
+        let mut found = BTreeMap::new();
+        for deployment in deployments {
+            found.extend(stack::exports(&deployment.stack(&imports))?);
+        }
+        if found == imports {
+            break;
+        }
+        imports = found;
+    }
+    Ok(imports)
+}
+
+/// What is told of a template's parameters: by its deployment, and by the command line.
+fn given(input: &TemplateInput, options: &CodeOptions) -> BTreeMap<String, String> {
+    let mut given = input.parameters.clone();
+    given.extend(options.parameters.iter().cloned());
+    given
+}
+
+/// A bucket that the code makes, and no policy for it anywhere, has none. Where some policy's bucket is not
+/// known it may be that one's.
+fn no_policies(answers: &mut Answers, made: &Made) -> Result<(), InputError> {
+    let is_made = |name: &String| made.buckets.iter().any(|(.., bucket)| bucket == name);
+    if made
+        .policed
+        .iter()
+        .any(|name| is_unknown(name) && !is_made(name))
+    {
+        return Ok(());
+    }
+    for (by, place, name) in &made.buckets {
+        if !made.policed.contains(name) {
+            answers.no_bucket_policy(by, place, name)?;
+        }
+    }
+    Ok(())
+}
+
+/// The key policy that AWS gives a key which is made without one (AWS KMS Developer Guide, "Default key
+/// policy", read 2026-11).
+fn default_key_policy(place: &Place) -> Written {
+    let root = format!("arn:{}:iam::{}:root", place.partition, place.account);
+    let statement = object(vec![
+        ("Effect", Some(Written::text("Allow"))),
+        (
+            "Principal",
+            Some(object(vec![("AWS", Some(Written::text(root)))])),
+        ),
+        ("Action", Some(Written::text("kms:*"))),
+        ("Resource", Some(Written::text("*"))),
+    ]);
+    object(vec![
+        ("Version", Some(Written::text("2012-10-17"))),
+        (
+            "Statement",
+            Some(Written::implied(Item::List(vec![statement]))),
+        ),
+    ])
+}
+
+/// Reads a file's text.
+fn source(path: &Path) -> Result<Arc<SourceFile>, InputError> {
+    let shown = display(path);
+    let io = |error: &std::io::Error| {
+        InputError::whole(&shown, format!("cannot be read: {}", io_reason(error)))
+            .with_help("check that the file exists and that you may read it")
+    };
+    let size = std::fs::metadata(path).map_err(|error| io(&error))?.len();
+    if size > LARGEST {
+        let message = format!("the file has {size} bytes, more than the {LARGEST} that are read");
+        return Err(InputError::whole(&shown, message)
+            .with_help("CloudFormation takes templates of 1 MB at most: is this the right file?"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| io(&error))?;
+    if bytes.starts_with(b"PK") {
+        return Err(InputError::whole(
+            &shown,
+            "a binary file, such as `terraform plan -out` writes",
+        )
+        .with_help(format!(
+            "give its JSON: `terraform show -json {shown} > plan.json`"
+        )));
+    }
+    let text = decode(&shown, &bytes)?;
+    Ok(Arc::new(SourceFile::new(shown, text)))
+}
+
+const FORMS: &str = "expected a snapshot folder, a CloudFormation template (JSON or YAML), a folder that `cdk synth` wrote, or what `terraform show -json` prints of a plan or a state";
+
+/// Tells what a file is, and reads it.
+fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let shown = display(path);
+    if matches!(extension, Some("tf" | "tofu" | "tfvars" | "hcl")) {
+        let message = "Terraform's own language, expected a plan or a state as JSON";
+        return Err(InputError::whole(&shown, message)
+            .with_help("`terraform plan -out tfplan && terraform show -json tfplan > plan.json`"));
+    }
+    let file = source(path)?;
+    let root = yaml::read(&file)?;
+    let whole = |message: &str| InputError::whole(&shown, message);
+    if root.get("format_version").is_some()
+        && ["planned_values", "values", "resource_changes"]
+            .iter()
+            .any(|it| root.get(it).is_some())
+    {
+        return Ok(Input::Terraform(Box::new(terraform::Plan::read(
+            path, file, root, options,
+        )?)));
+    }
+    if root
+        .get("Resources")
+        .is_some_and(|it| matches!(it.value, Item::Map(_)))
+    {
+        return Ok(Input::Template(TemplateInput {
+            names: vec![shown.clone(), stem(path)],
+            template: Template::new(file, root),
+            stack_name: None,
+            account: None,
+            region: None,
+            parameters: BTreeMap::new(),
+        }));
+    }
+    Err(
+        if root.get("Statement").is_some() || root.get("Policy").is_some() {
+            whole("a policy, and nothing says whose policy it is").with_help(
+            "for single policy files use `--bucket NAME --bucket-policy FILE --trail ARN`; to compare two, say `--bucket NAME`, `--key-arn ARN` or `--topic-arn ARN`",
+        )
+        } else if root.get("terraform_version").is_some() && root.get("lineage").is_some() {
+            whole("Terraform's state file, expected what `terraform show -json` prints")
+                .with_help("`terraform show -json > state.json`")
+        } else if root.get("format_version").is_some() || root.get("@level").is_some() {
+            whole("no values in it: expected a plan or a state that `terraform show -json` prints")
+                .with_help(
+                    "`terraform plan -out tfplan && terraform show -json tfplan > plan.json`",
+                )
+        } else {
+            whole("it is neither a template nor a plan: no `Resources`, no `planned_values`")
+                .with_help(FORMS)
+        },
+    )
+}
+
+/// A file's name up to its first dot.
+fn stem(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    name.split('.').next().unwrap_or(name).to_owned()
+}
+
+/// The place of a stack, of what is told about it.
+fn place(account: Option<&str>, region: Option<&str>, label: &str) -> Place {
+    let or_unknown = |told: Option<&str>, name: &str| {
+        told.map_or_else(|| unknown(&format!("{label}{name}")), str::to_owned)
+    };
+    let region = or_unknown(region, "region");
+    Place {
+        account: or_unknown(account, "account"),
+        partition: partition_of(&region).to_owned(),
+        region,
+    }
+}

@@ -1,0 +1,324 @@
+//! A CloudFormation template, and a stack made from it: parameters, names and attributes.
+//!
+//! Source: AWS CloudFormation User Guide, "Template anatomy" and the return values of the resource types
+//! (read 2026-11).
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::answers::Place;
+use super::intrinsics::Answer;
+use crate::document::InputError;
+use crate::iam::unknown::unknown;
+use crate::written::{Item, SourceFile, Spot, Written};
+
+/// The longest chain of references that is followed; templates that people write have a handful.
+const LONGEST_CHAIN: usize = 100;
+
+/// A template as read.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) file: Arc<SourceFile>,
+    pub(super) root: Written,
+    /// Where the entries of the sections stand that are looked up by name.
+    index: BTreeMap<(&'static str, String), usize>,
+}
+
+/// The sections whose entries are looked up by name.
+const INDEXED: [&str; 3] = ["Parameters", "Conditions", "Resources"];
+
+impl Template {
+    pub(super) fn new(file: Arc<SourceFile>, root: Written) -> Template {
+        let mut index = BTreeMap::new();
+        for section in INDEXED {
+            let entries = root.get(section).map_or(&[][..], Written::entries);
+            for (at, (name, _)) in entries.iter().enumerate() {
+                index.insert((section, name.clone()), at);
+            }
+        }
+        Template { file, root, index }
+    }
+
+    fn entry(&self, section: &'static str, name: &str) -> Option<&Written> {
+        let at = *self.index.get(&(section, name.to_owned()))?;
+        Some(&self.root.get(section)?.entries().get(at)?.1)
+    }
+
+    pub(super) fn section(&self, name: &str) -> Option<&Written> {
+        self.root.get(name)
+    }
+
+    /// The resources by logical id.
+    pub(super) fn resources(&self) -> &[(String, Written)] {
+        self.section("Resources").map_or(&[], Written::entries)
+    }
+
+    fn resource(&self, id: &str) -> Option<&Written> {
+        self.entry("Resources", id)
+    }
+
+    /// Macros may bring resources and functions that the text does not show.
+    fn is_transformed(&self) -> bool {
+        self.section("Transform").is_some()
+    }
+
+    /// The parameters by name.
+    pub(super) fn parameters(&self) -> &[(String, Written)] {
+        self.section("Parameters").map_or(&[], Written::entries)
+    }
+
+    pub(super) fn error(&self, at: Option<&Spot>, message: String) -> InputError {
+        InputError {
+            path: self.file.path.clone(),
+            at: at.map(|spot| self.file.position(spot.span.start)),
+            message,
+            help: Some(
+                "CloudFormation would refuse this template, or it needs a `--parameter NAME=VALUE`"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// One stack of a template.
+pub(super) struct Stack<'t> {
+    pub(super) template: &'t Template,
+    pub(super) name: String,
+    pub(super) place: Place,
+    /// What the names of unknowns begin with, where several stacks are read at once.
+    pub(super) label: String,
+    /// What `--parameter` says: of parameters, and of what resources are called.
+    pub(super) given: &'t BTreeMap<String, String>,
+    /// What other stacks export.
+    pub(super) imports: &'t BTreeMap<String, Written>,
+    pub(super) state: State,
+}
+
+/// What was evaluated before, so that a chain of references is followed once, and what is being
+/// evaluated, so that a circle of them is found.
+#[derive(Default)]
+pub(super) struct State {
+    names: RefCell<BTreeMap<String, Written>>,
+    conditions: RefCell<BTreeMap<String, Answer>>,
+    open: RefCell<BTreeSet<String>>,
+}
+
+impl Stack<'_> {
+    /// The value of `Ref`.
+    pub(super) fn reference(&self, name: &str, at: Option<&Spot>) -> Result<Written, InputError> {
+        if let Some(value) = self.pseudo(name) {
+            return Ok(value);
+        }
+        if let Some(parameter) = self.template.entry("Parameters", name) {
+            return Ok(self.parameter(name, parameter));
+        }
+        if self.template.resource(name).is_none() {
+            if self.template.is_transformed() {
+                return Ok(self.open(name));
+            }
+            let message = format!("there is no parameter or resource `{name}`");
+            return Err(self.template.error(at, message));
+        }
+        let physical = self.physical(name, at)?;
+        Ok(match self.type_of(name) {
+            Some("AWS::SNS::Topic") => Written::text(self.topic_arn(&text(&physical))),
+            _ => physical,
+        })
+    }
+
+    /// The ARN of a topic that the stack makes, by its name; the name may be an ARN that the user told.
+    fn topic_arn(&self, name: &str) -> String {
+        if name.starts_with("arn:") {
+            name.to_owned()
+        } else {
+            self.place.arn("sns", name)
+        }
+    }
+
+    fn pseudo(&self, name: &str) -> Option<Written> {
+        let Place {
+            account,
+            region,
+            partition,
+        } = &self.place;
+        Some(match name {
+            "AWS::AccountId" => Written::text(&**account),
+            "AWS::Region" => Written::text(&**region),
+            "AWS::Partition" => Written::text(&**partition),
+            "AWS::URLSuffix" => Written::text(match partition.as_str() {
+                "aws-cn" => "amazonaws.com.cn",
+                "aws-eusc" => "amazonaws.eu",
+                _ => "amazonaws.com",
+            }),
+            "AWS::NoValue" => Written::implied(Item::Null),
+            "AWS::StackName" => Written::text(&*self.name),
+            _ if name.starts_with("AWS::") => self.open(name),
+            _ => return None,
+        })
+    }
+
+    fn parameter(&self, name: &str, parameter: &Written) -> Written {
+        let kind = parameter
+            .get("Type")
+            .and_then(Written::as_text)
+            .unwrap_or("String");
+        let default = parameter.get("Default");
+        let value = match (self.given.get(name), default) {
+            (Some(given), _) => Written::text(&**given),
+            // The default of such a parameter is the name of another one, in Systems Manager.
+            (None, _) if kind.starts_with("AWS::SSM::Parameter::Value") => return self.open(name),
+            (None, Some(default)) => default.clone(),
+            (None, None) => return self.open(name),
+        };
+        if kind != "CommaDelimitedList" && !kind.starts_with("List<") {
+            return value;
+        }
+        let listed = value.as_text().map(|text| {
+            let parts = text.split(',').map(|part| Written::text(part.trim()));
+            Written::implied(Item::List(parts.collect()))
+        });
+        listed.unwrap_or(value)
+    }
+
+    pub(super) fn type_of(&self, id: &str) -> Option<&str> {
+        self.template.resource(id)?.get("Type")?.as_text()
+    }
+
+    pub(super) fn property(&self, id: &str, name: &str) -> Result<Option<Written>, InputError> {
+        let found = self
+            .template
+            .resource(id)
+            .and_then(|it| it.path(&["Properties", name]));
+        let value = found.map(|value| self.evaluate(value)).transpose()?;
+        Ok(value.filter(|value| !value.is_null()))
+    }
+
+    /// Notes that something is being evaluated: what leads back to itself, or too far, is refused.
+    fn begin(&self, what: &str, at: Option<&Spot>) -> Result<(), InputError> {
+        let mut open = self.state.open.borrow_mut();
+        if !open.insert(what.to_owned()) {
+            return Err(self
+                .template
+                .error(at, format!("the {what} refers to itself in a circle")));
+        }
+        if open.len() > LONGEST_CHAIN {
+            let message = format!("a chain of more than {LONGEST_CHAIN} references");
+            return Err(self.template.error(at, message));
+        }
+        Ok(())
+    }
+
+    /// What a resource is called: as `--parameter` says, as its name property says, else unknown.
+    pub(super) fn physical(&self, id: &str, at: Option<&Spot>) -> Result<Written, InputError> {
+        if let Some(known) = self.state.names.borrow().get(id) {
+            return Ok(known.clone());
+        }
+        let what = format!("resource `{id}`");
+        self.begin(&what, at)?;
+        let property = match self.type_of(id) {
+            Some("AWS::S3::Bucket") => Some("BucketName"),
+            Some("AWS::SNS::Topic") => Some("TopicName"),
+            Some("AWS::CloudTrail::Trail") => Some("TrailName"),
+            Some("AWS::KMS::Alias") => Some("AliasName"),
+            Some("AWS::IAM::Role") => Some("RoleName"),
+            Some("AWS::Logs::LogGroup") => Some("LogGroupName"),
+            _ => None,
+        };
+        let named = match (self.given.get(id), property) {
+            (Some(given), _) => Some(Written::text(&**given)),
+            (None, Some(property)) => self.property(id, property)?,
+            (None, None) => None,
+        };
+        let name = match named {
+            Some(Written {
+                value: Item::Unknown(name),
+                at,
+            }) => Written {
+                value: Item::Text(unknown(&name)),
+                at,
+            },
+            Some(named) => named,
+            None => Written::text(unknown(&format!("{}{id}", self.label))),
+        };
+        self.state.open.borrow_mut().remove(&what);
+        self.state
+            .names
+            .borrow_mut()
+            .insert(id.to_owned(), name.clone());
+        Ok(name)
+    }
+
+    /// The value of `Fn::GetAtt`.
+    pub(super) fn attribute(
+        &self,
+        id: &str,
+        attribute: &str,
+        at: Option<&Spot>,
+    ) -> Result<Written, InputError> {
+        let Some(kind) = self.type_of(id) else {
+            if self.template.is_transformed() {
+                return Ok(self.open(&format!("{id}.{attribute}")));
+            }
+            return Err(self
+                .template
+                .error(at, format!("there is no resource `{id}`")));
+        };
+        let name = || self.physical(id, at).map(|name| text(&name));
+        let place = &self.place;
+        Ok(Written::text(match (kind, attribute) {
+            ("AWS::S3::Bucket", "Arn") => place.bucket_arn(&name()?),
+            ("AWS::KMS::Key", "Arn") => place.key_arn_of(&name()?),
+            ("AWS::SNS::Topic", "TopicArn") => self.topic_arn(&name()?),
+            ("AWS::KMS::Key", "KeyId") | ("AWS::SNS::Topic", "TopicName") => name()?,
+            ("AWS::CloudTrail::Trail", "Arn") => {
+                place.arn("cloudtrail", &format!("trail/{}", name()?))
+            }
+            ("AWS::Logs::LogGroup", "Arn") => {
+                place.arn("logs", &format!("log-group:{}:*", name()?))
+            }
+            ("AWS::IAM::Role", "Arn") => {
+                let path = self.property(id, "Path")?;
+                let path = path.as_ref().and_then(Written::as_text).unwrap_or("/");
+                let Place {
+                    account, partition, ..
+                } = place;
+                format!("arn:{partition}:iam::{account}:role{path}{}", name()?)
+            }
+            _ => return Ok(self.open(&format!("{id}.{attribute}"))),
+        }))
+    }
+
+    /// Whether a condition of the template holds.
+    pub(super) fn named_condition(
+        &self,
+        name: &str,
+        at: Option<&Spot>,
+    ) -> Result<Answer, InputError> {
+        if let Some(known) = self.state.conditions.borrow().get(name) {
+            return Ok(*known);
+        }
+        let Some(value) = self.template.entry("Conditions", name) else {
+            return Err(self
+                .template
+                .error(at, format!("there is no condition `{name}`")));
+        };
+        let what = format!("condition `{name}`");
+        self.begin(&what, at)?;
+        let answer = self.condition_value(value)?;
+        self.state.open.borrow_mut().remove(&what);
+        self.state
+            .conditions
+            .borrow_mut()
+            .insert(name.to_owned(), answer);
+        Ok(answer)
+    }
+}
+
+/// The text of a name; one that is not known stands under its own.
+pub(super) fn text(value: &Written) -> String {
+    match &value.value {
+        Item::Unknown(name) => unknown(name),
+        _ => value.as_text().unwrap_or_default().to_owned(),
+    }
+}

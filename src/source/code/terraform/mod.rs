@@ -1,0 +1,154 @@
+//! Terraform's plans and states, as `terraform show -json` prints them.
+//!
+//! Source: Terraform Language Documentation, "JSON Output Format", and the schemas of the AWS provider (read
+//! 2026-11). What a plan leaves open is worked out from the `.tf` files where they lie beside it, with the
+//! values that the plan tells.
+
+mod evaluate;
+mod functions;
+mod policy;
+mod reader;
+mod resources;
+mod sources;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use hcl_edit::expr::Expression;
+use hcl_edit::parser::parse_expr;
+
+use super::answers::Answers;
+use super::options::Places;
+use super::{CodeOptions, Made};
+use crate::document::InputError;
+use crate::written::{Item, SourceFile, Written};
+use resources::Resource;
+use sources::Sources;
+
+/// A plan or a state, and the files that it was made from.
+pub(super) struct Plan {
+    file: Arc<SourceFile>,
+    root: Written,
+    resources: Vec<Resource>,
+    sources: Sources,
+    /// What the plan's configuration refers to, parsed.
+    references: BTreeMap<String, Expression>,
+}
+
+impl Plan {
+    /// Reads a plan or a state; the `.tf` files are looked for beside it.
+    pub(super) fn read(
+        path: &Path,
+        file: Arc<SourceFile>,
+        root: Written,
+        options: &CodeOptions,
+    ) -> Result<Plan, InputError> {
+        let resources = resources::read(&file, &root)?;
+        let beside = path.parent().map_or(Path::new("."), |folder| {
+            if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            }
+        });
+        if let Some(named) = options
+            .terraform_dir
+            .as_deref()
+            .filter(|named| !named.is_dir())
+        {
+            return Err(InputError::whole(&super::display(named), "no such folder")
+                .with_help("`--terraform-dir` is the folder that `terraform plan` ran in"));
+        }
+        let folder = options.terraform_dir.as_deref().unwrap_or(beside);
+        let sources = Sources::read(
+            folder,
+            &resources.iter().map(Resource::module_key).collect(),
+        );
+        let mut references = BTreeMap::new();
+        if let Some(configuration) = root.get("configuration") {
+            note_references(configuration, &mut references);
+        }
+        Ok(Plan {
+            file,
+            root,
+            resources,
+            sources,
+            references,
+        })
+    }
+
+    /// The plan of what there is before this one runs; nothing for a state, and for a plan that tells nothing.
+    pub(super) fn before(&self) -> Option<Plan> {
+        let values = self.root.path(&["prior_state", "values"])?.clone();
+        let mut entries = vec![("values".to_owned(), values)];
+        for name in ["configuration", "variables"] {
+            entries.extend(self.root.get(name).map(|it| (name.to_owned(), it.clone())));
+        }
+        let root = Written::implied(Item::Map(entries));
+        Some(Plan {
+            file: Arc::clone(&self.file),
+            resources: resources::read(&self.file, &root).ok()?,
+            root,
+            sources: Sources::default(),
+            references: BTreeMap::new(),
+        })
+    }
+
+    /// The providers, by the names that `--account` and `--region` may use.
+    pub(super) fn provider_names(&self) -> Vec<String> {
+        let configured = self.root.path(&["configuration", "provider_config"]);
+        let configured = configured
+            .map_or(&[][..], Written::entries)
+            .iter()
+            .map(|(key, _)| key.clone());
+        let used = self.resources.iter().map(|it| it.provider.clone());
+        let mut names: Vec<String> = configured.chain(used).collect();
+        let aliases: Vec<String> = names
+            .iter()
+            .filter_map(|name| alias(name))
+            .map(str::to_owned)
+            .collect();
+        names.extend(aliases);
+        names.sort();
+        names.dedup();
+        names.retain(|name| !name.is_empty());
+        names
+    }
+
+    /// Adds what the plan makes.
+    pub(super) fn add(
+        &self,
+        places: &Places,
+        answers: &mut Answers,
+        made: &mut Made,
+    ) -> Result<(), InputError> {
+        reader::Reader::new(self, places).add(answers, made)
+    }
+}
+
+fn note_references(value: &Written, found: &mut BTreeMap<String, Expression>) {
+    match &value.value {
+        Item::List(items) => items.iter().for_each(|item| note_references(item, found)),
+        Item::Map(entries) => {
+            for (key, value) in entries {
+                if key != "references" {
+                    note_references(value, found);
+                    continue;
+                }
+                for text in value.items().iter().filter_map(Written::as_text) {
+                    if let (false, Ok(parsed)) = (found.contains_key(text), parse_expr(text)) {
+                        found.insert(text.to_owned(), parsed);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The alias of a provider key: `audit` of `aws.audit` and of `module.x:aws.audit`.
+fn alias(key: &str) -> Option<&str> {
+    let own = key.rsplit(':').next().unwrap_or(key);
+    own.split_once('.').map(|(_, alias)| alias)
+}

@@ -1,0 +1,164 @@
+//! The `.tf` files of a configuration and of the modules it calls. They are an addition: a file that is not
+//! there, or that cannot be read, leaves findings to point into the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::parser::parse_body;
+use hcl_edit::structure::{Block, Body};
+
+use super::super::display;
+use crate::json::Span;
+use crate::written::{SourceFile, Spot, Written};
+
+/// The largest `.tf` file that is read.
+const LARGEST: u64 = 1 << 22;
+
+/// The most files of one module.
+const MOST_FILES: usize = 500;
+
+/// The modules by their keys; the root module's is empty.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    modules: BTreeMap<String, Module>,
+}
+
+/// The files of one module.
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    files: Vec<(Arc<SourceFile>, Body)>,
+}
+
+impl Sources {
+    /// Reads the modules with these keys, as far as they are found.
+    pub(super) fn read(folder: &Path, keys: &BTreeSet<String>) -> Sources {
+        let mut sources = Sources::default();
+        let root = Module::read(folder);
+        if root.files.is_empty() {
+            return sources;
+        }
+        let installed = installed(folder);
+        sources.modules.insert(String::new(), root);
+        let mut folders = BTreeMap::from([(String::new(), folder.to_path_buf())]);
+        // Parents come before their children.
+        let all: BTreeSet<String> = keys.iter().flat_map(|key| prefixes(key)).collect();
+        for key in all {
+            let (parent, call) = key.rsplit_once('.').unwrap_or(("", &key));
+            let local = || {
+                let block = sources.modules.get(parent)?.block("module", &[call])?.1;
+                let source = block.body.get_attribute("source")?.value.as_str()?;
+                let here = source.starts_with("./") || source.starts_with("../");
+                here.then(|| folders.get(parent).map(|folder| folder.join(source)))?
+            };
+            let Some(folder) = installed.get(&key).cloned().or_else(local) else {
+                continue;
+            };
+            let module = Module::read(&folder);
+            folders.insert(key.clone(), folder);
+            sources.modules.insert(key, module);
+        }
+        sources
+    }
+
+    pub(super) fn module(&self, key: &str) -> Option<&Module> {
+        self.modules.get(key)
+    }
+}
+
+/// `a`, `a.b`, `a.b.c`
+fn prefixes(key: &str) -> Vec<String> {
+    let ends = key.match_indices('.').map(|(at, _)| at).chain([key.len()]);
+    ends.filter_map(|end| key.get(..end))
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Where `terraform init` put the modules.
+fn installed(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let path = folder.join(".terraform/modules/modules.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let Ok(node) = crate::json::parse(&text) else {
+        return BTreeMap::new();
+    };
+    let file = Arc::new(SourceFile::new(display(&path), text));
+    let list = Written::from_json(&node, &file);
+    let modules = list.get("Modules").map_or(&[][..], Written::items);
+    modules
+        .iter()
+        .filter_map(|module| {
+            let key = module.get("Key")?.as_text()?.to_owned();
+            Some((key, folder.join(module.get("Dir")?.as_text()?)))
+        })
+        .collect()
+}
+
+impl Module {
+    fn read(folder: &Path) -> Module {
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let extension = path.extension().and_then(|extension| extension.to_str());
+                matches!(extension, Some("tf" | "tofu"))
+            })
+            .collect();
+        paths.sort();
+        let read = |path: &PathBuf| {
+            let small = std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
+            let text = small.then(|| std::fs::read_to_string(path).ok())??;
+            let body = parse_body(&text).ok()?;
+            Some((Arc::new(SourceFile::new(display(path), text)), body))
+        };
+        Module {
+            files: paths.iter().take(MOST_FILES).filter_map(read).collect(),
+        }
+    }
+
+    /// A block by its kind and its labels.
+    pub(super) fn block<'s>(
+        &'s self,
+        kind: &str,
+        labels: &[&str],
+    ) -> Option<(&'s Arc<SourceFile>, &'s Block)> {
+        self.files.iter().find_map(|(file, body)| {
+            let mut blocks = body.blocks();
+            let found = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
+            Some((file, found))
+        })
+    }
+
+    /// The expression of a local value.
+    pub(super) fn local(&self, name: &str) -> Option<(&Arc<SourceFile>, &Expression)> {
+        self.files.iter().find_map(|(file, body)| {
+            let mut blocks = body.get_blocks("locals");
+            let found = blocks.find_map(|block| block.body.get_attribute(name))?;
+            Some((file, &found.value))
+        })
+    }
+}
+
+/// The place of something in a file.
+pub(super) fn spot(file: &Arc<SourceFile>, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
+    let span = span?;
+    // Spans may take in the blanks around.
+    let text = file.text().get(span.clone())?;
+    let start = span.start + (text.len() - text.trim_start().len());
+    let end = span.start + text.trim_end().len();
+    Some(Spot {
+        file: Arc::clone(file),
+        span: Span {
+            start,
+            end: end.max(start),
+        },
+    })
+}
+
+/// The place of a block.
+pub(super) fn block_spot(file: &Arc<SourceFile>, block: &Block) -> Option<Spot> {
+    spot(file, block.span())
+}

@@ -1,0 +1,201 @@
+//! Code that is malformed, enormous or leads in circles, and options that make no sense: each ends in an
+//! error that names the file and what to try, and soon.
+
+use std::fmt::Write as _;
+
+use super::{ACCOUNT_TRAIL, PULL_REQUEST, SOUND, folder};
+use crate::support::{command, finish, path, run};
+
+/// What a run over one file says on standard error, the folder left out.
+fn refused(name: &str, content: &str, more: &[&str]) -> String {
+    let folder = folder(&[(name, content.to_owned())]);
+    let file = folder.path().join(name);
+    let run = run(2, &[&["check", path(&file)], more].concat());
+    assert_eq!(run.stdout, "");
+    run.stderr.replace(&format!("{}/", path(folder.path())), "")
+}
+
+#[test]
+fn what_is_no_code_is_named_with_what_to_try() {
+    let cases = [
+        ("empty.yaml", ""),
+        ("list.yaml", "- a\n- b\n"),
+        ("text.json", "[1, 2]"),
+        ("cut.json", "{\"Resources\": {"),
+        ("tabs.yaml", "Resources:\n\tTrail:\n"),
+        (
+            "policy.json",
+            "{\"Version\": \"2012-10-17\", \"Statement\": []}",
+        ),
+        (
+            "terraform.tfstate",
+            "{\"version\": 4, \"terraform_version\": \"1.9.8\", \"lineage\": \"x\", \"resources\": []}",
+        ),
+        (
+            "plan.json",
+            "{\"format_version\": \"1.2\", \"errored\": true}",
+        ),
+        ("main.tf", "resource \"aws_s3_bucket\" \"b\" {}"),
+        ("tfplan", "PK\u{3}\u{4}"),
+        ("nothing.yaml", "Resources: {}\n"),
+    ];
+    let said: String = cases
+        .map(|(name, content)| refused(name, content, &[]))
+        .concat();
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn what_cloudformation_would_refuse_is_refused_with_its_place() {
+    let resource = |kind: &str, properties: &str| {
+        format!("Resources:\n  R:\n    Type: {kind}\n    Properties:\n      {properties}\n")
+    };
+    let cases = [
+        resource("AWS::S3::Bucket", "BucketName: !Ref Nothing"),
+        resource("AWS::S3::Bucket", "BucketName: !Sub x-${Nothing.Arn}"),
+        resource("AWS::S3::Bucket", "BucketName: !Sub x-${R}"),
+        resource("AWS::S3::Bucket", "BucketName: !FindInMap [a, b, c]"),
+        resource("AWS::S3::Bucket", "BucketName: !Select [7, [a, b]]"),
+        resource("AWS::S3::Bucket", "BucketName: !If [Nothing, a, b]"),
+        resource("AWS::S3::Bucket", "BucketName: !Join [a]"),
+        resource("AWS::S3::Bucket", "BucketName: !GetAtt nothing"),
+        resource("AWS::CloudTrail::Trail", "IsLogging: true"),
+        format!(
+            "Conditions:\n  A: !Not [!Condition B]\n  B: !And [!Condition A, !Condition A]\n{}",
+            resource("AWS::S3::Bucket", "BucketName: !If [A, a, b]")
+        ),
+        "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties: { BucketName: !Sub \"${B}x\" }\n  \
+         B:\n    Type: AWS::S3::Bucket\n    Properties: { BucketName: !Sub \"${A}x\" }\n"
+            .to_owned(),
+        resource("AWS::S3::BucketPolicy", "{ Bucket: logs, PolicyDocument: { Statement: 3 } }"),
+    ];
+    let said: String = cases
+        .iter()
+        .map(|template| refused("t.yaml", template, &[]))
+        .collect();
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn options_that_fit_nothing_are_refused() {
+    let cases: [&[&str]; 8] = [
+        &[ACCOUNT_TRAIL, "--parameter", "Nothing=1"],
+        &[ACCOUNT_TRAIL, "--parameter", "Nothing"],
+        &[ACCOUNT_TRAIL, "--account", "12345"],
+        &[ACCOUNT_TRAIL, "--account", "other=222222222222"],
+        &[ACCOUNT_TRAIL, "--organization", "example"],
+        &[
+            ACCOUNT_TRAIL,
+            SOUND,
+            "--replace",
+            "--account",
+            "222222222222",
+        ],
+        &[SOUND, "--replace"],
+        &[
+            &format!("{PULL_REQUEST}/base.yaml"),
+            SOUND,
+            "--account",
+            "111111111111",
+        ],
+    ];
+    let said: String = cases
+        .iter()
+        .map(|arguments| run(2, &[&["check"], *arguments].concat()).stderr)
+        .collect();
+    insta::assert_snapshot!(said);
+}
+
+// A run that takes longer than the harness's limit is killed.
+#[test]
+fn megabytes_are_read_in_seconds() {
+    let mut template = String::from("Resources:\n");
+    while template.len() < 4_000_000 {
+        let at = template.len();
+        let _ = write!(
+            template,
+            "  Role{at}:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: !Sub \"é-${{AWS::Region}}-{at}\"\n      \
+             AssumeRolePolicyDocument: {{ Version: 2012-10-17, Statement: [{{ Effect: Allow, Action: sts:AssumeRole }}] }}\n"
+        );
+    }
+    let whole = std::fs::read_to_string(crate::support::repository().join(ACCOUNT_TRAIL)).unwrap();
+    let own = whole.split_once("Resources:\n").unwrap();
+    let template = format!("{}{template}{}", own.0, own.1);
+    let folder = folder(&[("t.yaml", template)]);
+    let run = finish(command(&["check", path(&folder.path().join("t.yaml"))]));
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(
+        run.stdout.contains("1 trail: 1 delivers."),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn chains_of_references_take_time_in_proportion() {
+    // Each name holds the one before twice.
+    let mut chain = String::from("Resources:\n");
+    for at in 0..60 {
+        let name = match at {
+            0 => "x".to_owned(),
+            _ => format!("!Sub \"${{B{0}}}${{B{0}}}\"", at - 1),
+        };
+        let _ = write!(
+            chain,
+            "  B{at}:\n    Type: AWS::S3::Bucket\n    Properties: {{ BucketName: {name} }}\n"
+        );
+    }
+    let said = refused("t.yaml", &chain, &[]);
+    assert!(
+        said.contains("this makes a text of more than 1048576 bytes"),
+        "{said}"
+    );
+    // Conditions that ask the one before twice.
+    let mut chain = String::from("Conditions:\n  C0: !Equals [a, a]\n");
+    for at in 1..90 {
+        let _ = writeln!(
+            chain,
+            "  C{at}: !And [!Condition C{0}, !Condition C{0}]",
+            at - 1
+        );
+    }
+    chain.push_str("Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Condition: C89\n");
+    let said = refused("t.yaml", &chain, &[]);
+    assert!(said.contains("no trail in it"), "{said}");
+    // A chain that is too long to follow.
+    let mut chain = String::from("Conditions:\n  C0: !Equals [a, a]\n");
+    for at in 1..5000 {
+        let _ = writeln!(chain, "  C{at}: !Not [!Condition C{}]", at - 1);
+    }
+    chain.push_str("Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Condition: C4999\n");
+    let said = refused("t.yaml", &chain, &[]);
+    assert!(said.contains("more than 100 references"), "{said}");
+}
+
+#[test]
+fn names_from_templates_reach_no_terminal_unescaped() {
+    let template = "Resources:\n  \"T\\e[31m::error::\":\n    Type: AWS::CloudTrail::Trail\n    Properties: { S3BucketName: \"b\\e]8;;x\\a\", \
+                    IsLogging: true }\n";
+    let folder = folder(&[("t.yaml", template.to_owned())]);
+    for format in ["table", "json", "sarif"] {
+        let run = finish(command(&[
+            "check",
+            "-f",
+            format,
+            path(&folder.path().join("t.yaml")),
+        ]));
+        assert_eq!(run.status, 1, "{}{}", run.stdout, run.stderr);
+        assert!(
+            !run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{7}'),
+            "{}",
+            run.stdout
+        );
+        assert!(
+            !run.stdout
+                .lines()
+                .any(|line| line.trim_start().starts_with("::")),
+            "{}",
+            run.stdout
+        );
+    }
+}
