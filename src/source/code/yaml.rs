@@ -343,4 +343,11 @@ mod tests {
             assert!(error.message.contains(message), "{text}: {error}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics_on_any_text(text in "([a-zé:!&*{}\\[\\]|>#'\"\\-~<%@,? \n\t\r]|Ref|Fn::|- |: ){0,120}") {
+            let _ = read_text(&text);
+        }
+    }
 }
