@@ -6,7 +6,9 @@
 
 mod evaluate;
 mod functions;
+mod made;
 mod policy;
+mod predict;
 mod reader;
 mod resources;
 mod sources;
