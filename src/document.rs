@@ -214,6 +214,7 @@ pub struct Document {
     /// The path as a user would type it, with forward slashes.
     pub path: String,
     text: String,
+    byte_order_mark: bool,
     line_starts: Vec<usize>,
     root: Node,
     policy: Option<Node>,
@@ -313,6 +314,7 @@ impl Document {
         bytes: &[u8],
     ) -> Result<Document, InputError> {
         let text = decode(path, bytes)?;
+        let byte_order_mark = bytes.starts_with(BYTE_ORDER_MARK);
         let line_starts = line_starts(&text);
         let at = |offset: usize| Some(line_and_column(&text, &line_starts, offset));
         let syntax = |error: json::SyntaxError| InputError {
@@ -351,11 +353,38 @@ impl Document {
             subject,
             origin,
             path: path.to_owned(),
+            byte_order_mark,
             line_starts,
             root,
             policy,
             text,
         })
+    }
+
+    /// The same document with another text.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn with_text(&self, text: String) -> Result<Document, InputError> {
+        let subject = self.subject.clone();
+        let read = Document::read(self.kind, subject, self.origin, &self.path, text.as_bytes())?;
+        Ok(Document {
+            byte_order_mark: self.byte_order_mark,
+            ..read
+        })
+    }
+
+    /// The bytes of the file that holds this document: the text, behind the byte order mark that the
+    /// file began with.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mark: &[u8] = if self.byte_order_mark { BYTE_ORDER_MARK } else { b"" };
+        [mark, self.text.as_bytes()].concat()
+    }
+
+    /// The string that holds the policy, where the policy is not the answer itself.
+    pub fn embedded(&self) -> Option<&Node> {
+        self.policy.as_ref()?;
+        embedded_policy(self.kind, &self.root)
     }
 
     /// The answer's JSON.
@@ -458,8 +487,10 @@ fn embedded_policy(kind: Kind, root: &Node) -> Option<&Node> {
     }
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 fn decode(path: &str, bytes: &[u8]) -> Result<String, InputError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(
             InputError::whole(path, "the file is UTF-16, expected UTF-8")

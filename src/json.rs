@@ -198,7 +198,7 @@ pub fn parse_embedded(text: &str, node: &Node) -> Result<Node, SyntaxError> {
 }
 
 /// For every byte of the decoded string, and one past it, the offset of what it was decoded from.
-fn outer_offsets(text: &str, span: Span, decoded_len: usize) -> Vec<usize> {
+pub(crate) fn outer_offsets(text: &str, span: Span, decoded_len: usize) -> Vec<usize> {
     let raw = text
         .get(span.start + 1..span.end.saturating_sub(1))
         .unwrap_or_default();

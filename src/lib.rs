@@ -26,6 +26,8 @@ pub mod delivery;
 pub mod diagnosis;
 pub mod document;
 pub mod exposure;
+pub mod fix;
+pub mod grants;
 pub mod iam;
 pub mod json;
 pub mod model;

@@ -14,7 +14,7 @@ mod verdict;
 
 pub use evaluate::{Case, Decision, legacy_region};
 pub use log_role::RoleRefusal;
-pub use objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
+pub use objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION, root};
 pub use request::{Phase, RequestId, Target};
 pub use simulate::simulate;
 pub use verdict::Verdict;

@@ -126,6 +126,21 @@ impl Estate {
         self.roles.get(&(arn.account.to_owned(), name.to_owned()))
     }
 
+    /// The same estate with another text for one document.
+    ///
+    /// # Errors
+    /// As [`Estate::read`], and as [`Document::read`](crate::document::Document::read).
+    pub fn with_text(&self, id: DocumentId, text: String) -> Result<Estate, InputError> {
+        let mut documents = self.documents.clone();
+        if let Some(document) = documents.get_mut(id.0) {
+            *document = document.with_text(text)?;
+        }
+        Ok(Estate {
+            expected_buckets: self.expected_buckets.clone(),
+            ..Estate::read(documents)?
+        })
+    }
+
     /// The organization an account belongs to.
     pub fn membership(&self, account: &str) -> Membership {
         organization::membership(&self.organization, account)

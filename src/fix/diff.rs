@@ -1,0 +1,173 @@
+//! What changed, as a unified diff that `git apply` and `patch` take, and as pieces of text with their
+//! lines and columns.
+
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use similar::{Algorithm, TextDiff};
+
+use crate::document::{Document, Region};
+use crate::json::Span;
+
+/// A piece of a document and what takes its place.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Edit {
+    /// The document's path.
+    pub path: String,
+    /// The piece; empty where something is only added.
+    #[serde(flatten)]
+    pub region: Region,
+    /// What takes its place.
+    pub text: String,
+}
+
+/// How file names stand in a diff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Names {
+    /// Behind `a/` and `b/`, for `git apply` and `patch -p1`.
+    #[default]
+    Prefixed,
+    /// As they are, for `patch -p0`.
+    Plain,
+}
+
+/// A unified diff with three lines of context; empty where nothing changed.
+pub fn unified(old: &Document, new: &Document, names: Names) -> String {
+    if old.text() == new.text() {
+        return String::new();
+    }
+    let path = shown_path(&old.path);
+    let (old, new) = (old.bytes(), new.bytes());
+    let (old, new) = (lines(&old), lines(&new));
+    let name = |side: &str| {
+        let name = match names {
+            Names::Prefixed => format!("{side}/{path}"),
+            Names::Plain => path.clone(),
+        };
+        quoted(&name)
+    };
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Patience)
+        .newline_terminated(true)
+        .diff_slices(&old, &new);
+    let mut bytes = Vec::new();
+    let written = diff
+        .unified_diff()
+        .context_radius(3)
+        .header(&name("a"), &name("b"))
+        .to_writer(&mut bytes);
+    match written {
+        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
+        // Nothing fails to be written to memory.
+        Err(_) => String::new(),
+    }
+}
+
+/// Lines with what ends them. A lone CR ends no line: neither git nor patch takes it for an end.
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+/// A name as git writes it: one with white space ends in a tab, so that the date which may follow is not
+/// taken for a part of it; one with quotes or control characters stands in quotes.
+fn quoted(name: &str) -> String {
+    if name.contains(['"', '\\']) || name.contains(char::is_control) {
+        let mut quoted = String::from("\"");
+        for character in name.chars() {
+            match character {
+                '"' | '\\' => {
+                    quoted.push('\\');
+                    quoted.push(character);
+                }
+                '\n' => quoted.push_str("\\n"),
+                '\t' => quoted.push_str("\\t"),
+                other if other.is_control() => {
+                    for byte in other.to_string().bytes() {
+                        quoted.push_str(&format!("\\{byte:03o}"));
+                    }
+                }
+                other => quoted.push(other),
+            }
+        }
+        return format!("{quoted}\"");
+    }
+    if name.contains(' ') {
+        return format!("{name}\t");
+    }
+    name.to_owned()
+}
+
+/// The path below the current folder, where it lies there.
+fn shown_path(path: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let absolute = plain(&here.join(path));
+    let shown = absolute.strip_prefix(&here).unwrap_or(&absolute);
+    let parts = shown.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The pieces that changed, each as small as it can be.
+pub fn edits(old: &Document, new: &Document) -> Vec<Edit> {
+    let (before, after) = (old.text(), new.text());
+    let old_lines: Vec<&str> = before.split_inclusive('\n').collect();
+    let new_lines: Vec<&str> = after.split_inclusive('\n').collect();
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Patience)
+        .newline_terminated(true)
+        .diff_slices(&old_lines, &new_lines);
+    let changed = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal);
+    changed
+        .map(|op| {
+            let [from, to] = [
+                span(&old_lines, op.old_range()),
+                span(&new_lines, op.new_range()),
+            ];
+            let piece = |text: &str, range: &Range<usize>| {
+                text.get(range.clone()).unwrap_or_default().to_owned()
+            };
+            let (gone, come) = (piece(before, &from), piece(after, &to));
+            let head = common(gone.chars(), come.chars());
+            let tails = [&gone, &come].map(|text| text.get(head..).unwrap_or_default());
+            let tail = common(tails[0].chars().rev(), tails[1].chars().rev());
+            let region = old.region_of(Span {
+                start: from.start + head,
+                end: from.end - tail,
+            });
+            let text = come.get(head..come.len() - tail).unwrap_or_default();
+            Edit {
+                path: old.path.clone(),
+                region,
+                text: text.to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn span(lines: &[&str], range: Range<usize>) -> Range<usize> {
+    let len = |lines: Option<&[&str]>| lines.into_iter().flatten().map(|line| line.len()).sum();
+    let start: usize = len(lines.get(..range.start));
+    let all: usize = len(lines.get(range));
+    start..start + all
+}
+
+/// How many bytes two texts begin with alike.
+fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+    let alike = one.zip(other).take_while(|(a, b)| a == b);
+    alike.map(|(character, _)| character.len_utf8()).sum()
+}
