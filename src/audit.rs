@@ -19,6 +19,8 @@ use crate::rules::{self, Finding};
 pub struct Audit<'e> {
     /// The estate that was audited.
     pub estate: &'e Estate,
+    /// The moment that dates are compared with.
+    pub now: Timestamp,
     /// Every trail, sorted by ARN.
     pub trails: Vec<AuditedTrail<'e>>,
     /// Trails that could not be read.
@@ -78,6 +80,7 @@ pub struct AuditedRequest {
 pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
     let mut audit = Audit {
         estate,
+        now,
         trails: Vec::with_capacity(estate.trails.len()),
         unseen_trails: &estate.unseen_trails,
         findings: Vec::new(),

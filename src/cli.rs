@@ -50,6 +50,51 @@ Exit status:
   2  wrong usage, or input that cannot be read
   3  it cannot be said for sure";
 
+const FIX_EXAMPLES: &str = "\
+Examples:
+  trail-lint fix SNAPSHOT
+      the diff on standard output, what it does on standard error
+
+  trail-lint fix SNAPSHOT | git apply
+  trail-lint fix SNAPSHOT --no-prefix | patch -p0
+  trail-lint fix SNAPSHOT --write
+
+  trail-lint fix --bucket example-logs --bucket-policy bucket.json --write \\
+      --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
+      a single policy file
+
+  trail-lint fix SNAPSHOT --aws-commands review/
+      the changed policies in a folder, and the `aws` commands that would put them
+
+Every change is proven before it is shown: the policy is one that AWS takes, the requests that were
+refused are allowed, no trail fares worse, and nobody else gains; where somebody does, it says who.
+What would have to be guessed is not changed: it says what is missing instead. Nothing is ever
+written to AWS.
+
+Exit status:
+  0  the change mends everything that was found, or nothing was found
+  1  something is left that no change of a policy is known for
+  2  wrong usage, or input that cannot be read, or a file that cannot be written
+  3  nothing is left, but something that a verdict needs could not be seen";
+
+const POLICY_EXAMPLES: &str = "\
+Examples:
+  trail-lint policy SNAPSHOT
+  trail-lint policy --bucket example-logs --only bucket \\
+      --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit \\
+      --trail arn:aws:cloudtrail:us-east-1:333333333333:trail/audit > bucket.json
+  trail-lint policy SNAPSHOT -f terraform > policies.tf
+  trail-lint policy SNAPSHOT -f cloudformation > policies.json
+
+One policy alone is printed as it is; several as one object, by kind and resource. The tightest form
+that fits under AWS's size limits is taken; what had to be given up is said on standard error, and in
+comments of Terraform.
+
+Exit status:
+  0  every policy was written
+  1  a policy does not fit under AWS's size limit in any form
+  2  wrong usage, or input that cannot be read";
+
 const SIMULATE_EXAMPLES: &str = r#"A line:
   {"id": "1", "policy": {…},
    "request": {"principal": {"type": "Service", "value": "cloudtrail.amazonaws.com"},
@@ -139,6 +184,10 @@ pub(crate) enum Command {
     Check(Box<CheckArgs>),
     /// Tell one trail's story: every request, what is sent along, and what each statement answers
     Why(Box<WhyArgs>),
+    /// Print the change of the policies that mends what is found, as a diff; or make it
+    Fix(Box<FixArgs>),
+    /// Print tight bucket, key and topic policies for a set of trails, from scratch
+    Policy(Box<PolicyArgs>),
     /// Decide single requests: one policy and request a line in, one decision a line out
     Simulate(Box<SimulateArgs>),
     /// Compare two versions of the policies: what CloudTrail gains, loses, and whose logs stop
@@ -433,6 +482,93 @@ pub(crate) struct WhyArgs {
     // Last, as its heading would otherwise stand over what follows.
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = FIX_EXAMPLES)]
+pub(crate) struct FixArgs {
+    /// Snapshot folders; several are merged
+    #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Change the files, each in one step; prints what it does, and no diff
+    #[arg(short, long)]
+    pub(crate) write: bool,
+
+    /// Leave out `a/` and `b/` in the diff, for `patch -p0`
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) no_prefix: bool,
+
+    /// Write the changed policies into this folder, bare, and print the `aws` commands that would put
+    /// them, for a person to review and run
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["write", "no_prefix"])]
+    pub(crate) aws_commands: Option<PathBuf>,
+
+    /// Say nothing on standard error
+    #[arg(short, long, env = "TRAIL_LINT_QUIET", hide_env = true)]
+    pub(crate) quiet: bool,
+
+    /// The moment that dates in object names and in conditions are compared with (RFC 3339) [default:
+    /// the snapshot's `taken_at`, else now]
+    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
+    pub(crate) at: Option<jiff::Timestamp>,
+
+    /// The configuration file, whose suppressions are left alone [default: `trail-lint.toml`, if there is
+    /// one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+
+    // Last, as its heading would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) plain: PlainArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = POLICY_EXAMPLES)]
+pub(crate) struct PolicyArgs {
+    /// Snapshot folders whose trails are to be served; several are merged
+    #[arg(value_name = "SNAPSHOT", required_unless_present = "trails")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How the policies are written
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
+    pub(crate) format: PolicyFormat,
+
+    /// Print the policy of this alone
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) only: Option<PolicyKind>,
+
+    /// Who may decrypt the log files: ARNs of roles or users, or account ids [default: the account of the
+    /// key, whose IAM policies then decide]
+    #[arg(long = "reader", value_name = "PRINCIPAL")]
+    pub(crate) readers: Vec<String>,
+
+    // Last, as its heading would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) plain: PlainArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyFormat {
+    /// The bare policy, or an object of several
+    Json,
+    /// `aws_iam_policy_document` data sources
+    Terraform,
+    /// A template fragment
+    Cloudformation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyKind {
+    /// Bucket policies
+    Bucket,
+    /// Key policies
+    Key,
+    /// Topic policies
+    Topic,
 }
 
 #[derive(Debug, Args)]

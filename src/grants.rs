@@ -199,6 +199,7 @@ pub fn users<'e>(estate: &'e Estate, target: Target, resource: &str) -> Vec<&'e 
             .is_some_and(|key| {
                 key == resource || Arn::parse(resource).and_then(|arn| arn.key_id()) == Some(key)
             }),
+        Target::LogRole => false,
     };
     estate.trails.iter().filter(is_user).collect()
 }
@@ -227,6 +228,7 @@ pub fn needed(estate: &Estate, target: Target, resource: &str) -> Policy {
                     trails.iter().filter_map(|trail| trail.topic.as_ref()).collect();
                 statements.extend(topics.into_iter().map(|topic| encrypt_messages(topic)));
             }
+            Target::LogRole => {}
         }
     }
     read(&policy(statements))

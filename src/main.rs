@@ -29,6 +29,8 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Check(args) => commands::check(args, &mut out),
         Command::Compare(args) => commands::compare(args, &mut out),
+        Command::Fix(args) => commands::fix(args, &mut out),
+        Command::Policy(args) => commands::policy(args, &mut out),
         Command::Rules(args) => commands::list(args, &mut out),
         Command::Simulate(args) => commands::simulate(args, &mut out),
         Command::Why(args) => commands::why(args, &mut out),

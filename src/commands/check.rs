@@ -14,7 +14,9 @@ use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
 use trail_lint::source::{self, plain::PlainFiles};
 
 use super::{Failure, Status, known_rule};
-use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
+use crate::cli::{
+    AcceptArgs, CheckArgs, ColorChoice, FilterArgs, Format, OutputArgs, PlainArgs,
+};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
@@ -23,22 +25,12 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     let documents = documents(&args.paths, &args.plain)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
-        let shown = args
-            .paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Err(InputError::whole(&shown, "no trail in it, so there is nothing to audit")
-            .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`")
-            .into());
-    }
+    need_trails(&estate, &args.paths)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
     let mut filter = Filter {
         accept: accept(&args.accept, config, now)?,
-        ..filter(args)?
+        ..filter(&args.filter)?
     };
     if args.accept.write_baseline {
         filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
@@ -83,7 +75,18 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     Ok(status)
 }
 
-fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
+/// There is something to look at.
+pub(super) fn need_trails(estate: &Estate, paths: &[PathBuf]) -> Result<(), InputError> {
+    if !estate.trails.is_empty() || !estate.unseen_trails.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    Err(InputError::whole(&shown.join(", "), "no trail in it, so there is nothing to audit")
+        .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`"))
+}
+
+/// The findings that are asked for.
+pub(super) fn filter(args: &FilterArgs) -> Result<Filter, Failure> {
     let names = |names: &[String]| -> Result<BTreeSet<String>, Failure> {
         names
             .iter()
@@ -91,9 +94,9 @@ fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
             .collect()
     };
     Ok(Filter {
-        select: names(&args.filter.select)?,
-        ignore: names(&args.filter.ignore)?,
-        min_severity: args.filter.min_severity.map(Into::into),
+        select: names(&args.select)?,
+        ignore: names(&args.ignore)?,
+        min_severity: args.min_severity.map(Into::into),
         accept: Accept::default(),
     })
 }

@@ -2,14 +2,18 @@
 
 mod check;
 mod compare;
+mod fix;
 mod install;
+mod policy;
 mod rules;
 mod simulate;
 mod why;
 
 pub(crate) use check::check;
 pub(crate) use compare::compare;
+pub(crate) use fix::fix;
 pub(crate) use install::{completions, man};
+pub(crate) use policy::policy;
 pub(crate) use rules::{explain, list};
 pub(crate) use simulate::simulate;
 pub(crate) use why::why;

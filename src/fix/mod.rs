@@ -12,7 +12,7 @@ mod plan;
 mod proof;
 mod world;
 
-pub use plan::{Fixed, Plan, Unfixed, plan};
+pub use plan::{Fixed, Plan, Unfixed, Wanted, plan};
 
 use jiff::Timestamp;
 

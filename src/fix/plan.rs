@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::world::World;
 use super::{Fix, diff, propose};
-use crate::audit::audit;
+use crate::audit::{Audit, audit};
 use crate::document::{Document, DocumentId};
 use crate::model::Estate;
 use crate::rules::Finding;
@@ -48,8 +48,11 @@ pub struct Plan {
 /// The most rounds: a mended fault may bring the next one to light.
 const MOST_ROUNDS: usize = 10;
 
+/// Which findings of an audit are to be mended.
+pub type Wanted<'w> = &'w dyn Fn(&Audit<'_>) -> Vec<Finding>;
+
 /// Mends what can be mended of the findings that are wanted.
-pub fn plan(estate: &Estate, now: Timestamp, wanted: &dyn Fn(&Finding) -> bool) -> Plan {
+pub fn plan(estate: &Estate, now: Timestamp, wanted: Wanted<'_>) -> Plan {
     let mut plan = Plan {
         estate: estate.clone(),
         documents: Vec::new(),
@@ -75,9 +78,8 @@ pub fn plan(estate: &Estate, now: Timestamp, wanted: &dyn Fn(&Finding) -> bool) 
 }
 
 /// The findings that are wanted, the worst first.
-fn findings(estate: &Estate, now: Timestamp, wanted: &dyn Fn(&Finding) -> bool) -> Vec<Finding> {
-    let mut findings = audit(estate, now).findings;
-    findings.retain(|finding| wanted(finding));
+fn findings(estate: &Estate, now: Timestamp, wanted: Wanted<'_>) -> Vec<Finding> {
+    let mut findings = wanted(&audit(estate, now));
     findings.sort_by(|a, b| {
         let key = |it: &Finding| (Reverse(it.severity), it.trail.clone(), it.place.clone());
         key(a).cmp(&key(b)).then_with(|| a.rule.cmp(b.rule))

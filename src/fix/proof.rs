@@ -91,7 +91,7 @@ fn acceptable(
     }
     let size = |document: &Document| document.policy().map_or(0, crate::json::Node::compact_len);
     let uses = after.uses(document);
-    let limit = uses.iter().map(|it| it.target.size_limit()).min();
+    let limit = uses.iter().filter_map(|it| it.target.size_limit()).min();
     if let Some(limit) = limit
         && size(new) > limit
         && size(new) >= size(old)

@@ -71,6 +71,7 @@ impl<'e> World<'e> {
             Target::Bucket => trail.bucket == like.bucket,
             Target::Key => trail.kms_key == like.kms_key,
             Target::Topic | Target::TopicKey => trail.topic == like.topic,
+            Target::LogRole => false,
         };
         let refused = |delivery: &&Delivery<'_>| {
             same(delivery.trail)

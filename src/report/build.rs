@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::accept::{Accept, Parted};
 use super::fingerprint::{fingerprint, statement};
 use super::view::{
-    DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
+    DecidedBy, FindingView, FixView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
 };
 use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
 use crate::delivery::RequestId;
 use crate::document::{Document, Place, Subject};
+use crate::fix::{self, Fix, diff};
 use crate::model::{Estate, UnseenTrail, region};
 use crate::rules::{self, Finding, Severity};
 
@@ -47,30 +48,15 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         .collect();
     trails.extend(audit.unseen_trails.iter().map(unseen_trail_view));
     trails.sort_by(|a, b| a.arn.cmp(&b.arn));
-    let mut all: Vec<(FirstRefused, FindingView)> = audit
-        .findings
-        .iter()
-        .map(|finding| (first_refused(finding), finding_view(estate, finding)))
-        .collect();
-    all.sort_by(|(first_a, a), (first_b, b)| {
-        let key = |f: &FindingView| (Reverse(f.severity), f.trail.is_none());
-        let place = |f: &FindingView| (f.location.path.clone(), f.location.region, f.rule);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.trail.cmp(&b.trail))
-            .then_with(|| first_a.cmp(first_b))
-            .then_with(|| place(a).cmp(&place(b)))
-    });
-    let all = all.into_iter().map(|(_, finding)| finding).collect();
-    // Accepted before filtered: an entry for a rule that is not shown is not idle.
     let Parted {
         mut open,
         mut accepted,
         idle,
         gone,
-    } = filter.accept.part(all);
+    } = parted(audit, filter);
     open.retain(|finding| filter.shows(finding));
     accepted.retain(|accepted| filter.shows(&accepted.finding));
+    add_fixes(audit, &mut open);
     Report {
         trails,
         findings: open,
@@ -94,6 +80,69 @@ type FirstRefused = (bool, Option<RequestId>);
 fn first_refused(finding: &Finding) -> FirstRefused {
     let first = finding.requests.first().copied();
     (first.is_none(), first)
+}
+
+/// The findings that nobody has accepted and that are asked for.
+pub fn open(audit: &Audit<'_>, filter: &Filter) -> Vec<Finding> {
+    let mut open = parted(audit, filter).open;
+    open.retain(|finding| filter.shows(finding));
+    let open: BTreeSet<&str> = open.iter().map(|view| &*view.fingerprint).collect();
+    let findings = audit.findings.iter();
+    let is_open = |finding: &&Finding| {
+        open.contains(&*finding_view(audit.estate, finding).fingerprint)
+    };
+    findings.filter(is_open).cloned().collect()
+}
+
+/// All findings, sorted, and parted into those that are open and those that somebody has accepted. They
+/// are accepted before they are filtered: an entry for a rule that is not shown is not idle.
+fn parted(audit: &Audit<'_>, filter: &Filter) -> Parted {
+    let mut all: Vec<(FirstRefused, FindingView)> = audit
+        .findings
+        .iter()
+        .map(|finding| (first_refused(finding), finding_view(audit.estate, finding)))
+        .collect();
+    all.sort_by(|(first_a, a), (first_b, b)| {
+        let key = |f: &FindingView| (Reverse(f.severity), f.trail.is_none());
+        let place = |f: &FindingView| (f.location.path.clone(), f.location.region, f.rule);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.trail.cmp(&b.trail))
+            .then_with(|| first_a.cmp(first_b))
+            .then_with(|| place(a).cmp(&place(b)))
+    });
+    let all = all.into_iter().map(|(_, finding)| finding).collect();
+    filter.accept.part(all)
+}
+
+/// Adds to findings the changes that mend them. Findings that stand in for many are told apart by what
+/// identifies them.
+fn add_fixes(audit: &Audit<'_>, views: &mut [FindingView]) {
+    let by_fingerprint: BTreeMap<String, &Finding> = audit
+        .findings
+        .iter()
+        .map(|finding| (finding_view(audit.estate, finding).fingerprint, finding))
+        .collect();
+    for view in views {
+        let Some(finding) = by_fingerprint.get(&view.fingerprint) else {
+            continue;
+        };
+        match fix::propose(audit.estate, audit.now, finding) {
+            Some(Ok(fix)) => view.fix = Some(fix_view(audit.estate, &fix)),
+            Some(Err(missing)) => view.fix_missing = Some(missing),
+            None => {}
+        }
+    }
+}
+
+fn fix_view(estate: &Estate, fix: &Fix) -> FixView {
+    let [old, new] = [estate, &fix.estate].map(|estate| estate.document(fix.document));
+    FixView {
+        description: fix.description.clone(),
+        verified: fix.verified,
+        diff: diff::unified(old, new, diff::Names::Prefixed),
+        edits: diff::edits(old, new),
+    }
 }
 
 fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
@@ -167,6 +216,7 @@ fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
             })
             .collect(),
         fix: None,
+        fix_missing: None,
         fingerprint,
         location,
     }

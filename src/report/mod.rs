@@ -16,5 +16,5 @@ pub mod why;
 
 pub use accept::Accept;
 pub use baseline::Baseline;
-pub use build::{Filter, build};
+pub use build::{Filter, build, open};
 pub use view::Report;

@@ -128,6 +128,7 @@ pub(super) fn finding(document: &Document, account: &str) -> FindingView {
             location: place(document, "/Statement/0/Sid"),
         }],
         fix: None,
+        fix_missing: None,
         fingerprint: format!("f1-{account}"),
     }
 }
@@ -151,6 +152,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
         location: place(document, "/Statement/1"),
         related: Vec::new(),
         fix: None,
+        fix_missing: None,
         fingerprint: "f2".into(),
     };
     Report {

@@ -202,7 +202,7 @@ fn action_or_resource(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> 
             Target::Bucket => grants::bucket_arn(at.trail()),
             Target::Topic => at.resource.clone(),
             // A key policy is about its own key, and says so with `*`.
-            Target::Key | Target::TopicKey => "*".to_owned(),
+            Target::Key | Target::TopicKey | Target::LogRole => "*".to_owned(),
         };
         let actions = statement.action.iter().flat_map(|action| &action.patterns);
         let one_action = actions.count() == 1;

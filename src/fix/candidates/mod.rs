@@ -162,6 +162,9 @@ fn beyond_policies(cause: Cause) -> Option<&'static str> {
         Cause::TopicMissing => {
             "no policy mends it: the topic has to be created, or the trail pointed to another one"
         }
+        Cause::CloudwatchRoleDenied | Cause::CloudwatchLogGroupInvalid => {
+            "no resource policy mends it: the role of the trail's own account has to be changed"
+        }
         _ => return None,
     })
 }
@@ -173,6 +176,7 @@ fn resource(scene: &Scene<'_, '_>, target: Target) -> Option<String> {
         Target::Key => delivery.key?.arn.clone(),
         Target::Topic => delivery.topic?.arn.clone(),
         Target::TopicKey => delivery.topic_key?.arn.clone(),
+        Target::LogRole => return None,
     })
 }
 
@@ -306,6 +310,7 @@ impl<'e> At<'_, 'e> {
                     statements.push(grants::encrypt_messages(&topic.arn));
                 }
             }
+            Target::LogRole => {}
         }
         let mut taken: BTreeSet<String> = self
             .policy
