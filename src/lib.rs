@@ -35,4 +35,5 @@ pub mod report;
 pub mod rules;
 pub mod simulate;
 pub mod source;
+pub mod tight;
 pub mod why;
