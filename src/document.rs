@@ -377,7 +377,11 @@ impl Document {
     /// The bytes of the file that holds this document: the text, behind the byte order mark that the
     /// file began with.
     pub fn bytes(&self) -> Vec<u8> {
-        let mark: &[u8] = if self.byte_order_mark { BYTE_ORDER_MARK } else { b"" };
+        let mark: &[u8] = if self.byte_order_mark {
+            BYTE_ORDER_MARK
+        } else {
+            b""
+        };
         [mark, self.text.as_bytes()].concat()
     }
 

@@ -132,8 +132,7 @@ pub fn publish(topic: &str, trails: &[&Trail]) -> Value {
 /// Lets CloudTrail use the key of an encrypted topic for messages to that topic. Whose trail it is cannot
 /// be asked here: what source such calls carry is not documented.
 pub fn encrypt_messages(topic: &str) -> Value {
-    let condition =
-        json!({ "StringEquals": { "kms:EncryptionContext:aws:sns:topicArn": topic } });
+    let condition = json!({ "StringEquals": { "kms:EncryptionContext:aws:sns:topicArn": topic } });
     let actions = json!(["kms:GenerateDataKey*", "kms:Decrypt"]);
     statement("AWSCloudTrailNotify", actions, json!("*"), condition)
 }
@@ -195,7 +194,15 @@ pub fn users<'e>(estate: &'e Estate, target: Target, resource: &str) -> Vec<&'e 
         Target::TopicKey => trail
             .topic
             .as_ref()
-            .and_then(|topic| estate.topics.get(topic)?.attributes.present()?.kms_key.as_deref())
+            .and_then(|topic| {
+                estate
+                    .topics
+                    .get(topic)?
+                    .attributes
+                    .present()?
+                    .kms_key
+                    .as_deref()
+            })
             .is_some_and(|key| {
                 key == resource || Arn::parse(resource).and_then(|arn| arn.key_id()) == Some(key)
             }),
@@ -224,8 +231,10 @@ pub fn needed(estate: &Estate, target: Target, resource: &str) -> Policy {
             }
             Target::Topic => statements.push(publish(resource, &trails)),
             Target::TopicKey => {
-                let topics: BTreeSet<&String> =
-                    trails.iter().filter_map(|trail| trail.topic.as_ref()).collect();
+                let topics: BTreeSet<&String> = trails
+                    .iter()
+                    .filter_map(|trail| trail.topic.as_ref())
+                    .collect();
                 statements.extend(topics.into_iter().map(|topic| encrypt_messages(topic)));
             }
             Target::LogRole => {}
@@ -248,7 +257,12 @@ pub fn anything_for(trails: &[&Trail]) -> Policy {
 /// Everything that CloudTrail could ask for any trail of some accounts.
 pub fn anything_of(accounts: &BTreeSet<String>) -> Policy {
     let condition = json!({ "StringEquals": { "aws:SourceAccount": one_or_many(accounts) } });
-    read(&policy([statement("Any", json!("*"), json!("*"), condition)]))
+    read(&policy([statement(
+        "Any",
+        json!("*"),
+        json!("*"),
+        condition,
+    )]))
 }
 
 /// What either of two policies allows, neither of which denies.

@@ -5,6 +5,8 @@
 //!     source          document    model     delivery      iam::decide        diagnosis   rules     report
 //! ```
 //!
+//! From a finding, [`fix`] goes back to the text: a change, evaluated along the same line, is its fix.
+//!
 //! Data goes one way, and a module uses only modules to its left; [`json`] and [`iam`] know nothing of
 //! CloudTrail. [`audit`] runs the whole line:
 //!

@@ -14,9 +14,7 @@ use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
 use trail_lint::source::{self, plain::PlainFiles};
 
 use super::{Failure, Status, known_rule};
-use crate::cli::{
-    AcceptArgs, CheckArgs, ColorChoice, FilterArgs, Format, OutputArgs, PlainArgs,
-};
+use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FilterArgs, Format, OutputArgs, PlainArgs};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
@@ -80,7 +78,10 @@ pub(super) fn need_trails(estate: &Estate, paths: &[PathBuf]) -> Result<(), Inpu
     if !estate.trails.is_empty() || !estate.unseen_trails.is_empty() {
         return Ok(());
     }
-    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let shown: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     Err(InputError::whole(&shown.join(", "), "no trail in it, so there is nothing to audit")
         .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`"))
 }

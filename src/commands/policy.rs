@@ -94,7 +94,11 @@ fn explain(policies: &[Tight], failed: &[TightError], out: &mut dyn Write) -> io
     for policy in policies {
         let limit = policy.target.size_limit().unwrap_or_default();
         let (noun, resource) = (policy.target.noun(), plain(&policy.resource));
-        writeln!(out, "{noun} of {resource}: {} of {limit} bytes", policy.size)?;
+        writeln!(
+            out,
+            "{noun} of {resource}: {} of {limit} bytes",
+            policy.size
+        )?;
         for given_up in &policy.given_up {
             writeln!(out, "  given up to fit: {given_up}")?;
         }

@@ -154,7 +154,12 @@ impl<'e> ObjectNames<'e> {
     /// The folder object in the management account's own folder, which an organization trail's
     /// creation needs as well (reported: aws/aws-cdk issues 22267 and 29242).
     pub(super) fn management_folder(&self, kind: FileKind) -> Template {
-        let text = format!("{}{}/{}/", root(self.trail), self.trail.account, kind.folder());
+        let text = format!(
+            "{}{}/{}/",
+            root(self.trail),
+            self.trail.account,
+            kind.folder()
+        );
         Template {
             pieces: vec![Piece::Text(text)],
         }

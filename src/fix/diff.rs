@@ -17,6 +17,8 @@ pub struct Edit {
     /// The piece; empty where something is only added.
     #[serde(flatten)]
     pub region: Region,
+    /// What stands there.
+    pub replaces: String,
     /// What takes its place.
     pub text: String,
 }
@@ -131,7 +133,10 @@ pub fn edits(old: &Document, new: &Document) -> Vec<Edit> {
         .algorithm(Algorithm::Patience)
         .newline_terminated(true)
         .diff_slices(&old_lines, &new_lines);
-    let changed = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal);
+    let changed = diff
+        .ops()
+        .iter()
+        .filter(|op| op.tag() != similar::DiffTag::Equal);
     changed
         .map(|op| {
             let [from, to] = [
@@ -142,21 +147,39 @@ pub fn edits(old: &Document, new: &Document) -> Vec<Edit> {
                 text.get(range.clone()).unwrap_or_default().to_owned()
             };
             let (gone, come) = (piece(before, &from), piece(after, &to));
-            let head = common(gone.chars(), come.chars());
-            let tails = [&gone, &come].map(|text| text.get(head..).unwrap_or_default());
-            let tail = common(tails[0].chars().rev(), tails[1].chars().rev());
+            let (head, tail) = narrowed(&gone, &come);
             let region = old.region_of(Span {
                 start: from.start + head,
                 end: from.end - tail,
             });
             let text = come.get(head..come.len() - tail).unwrap_or_default();
+            let replaces = gone.get(head..gone.len() - tail).unwrap_or_default();
             Edit {
                 path: old.path.clone(),
                 region,
+                replaces: replaces.to_owned(),
                 text: text.to_owned(),
             }
         })
         .collect()
+}
+
+/// How much of two texts is alike at both ends. A change does not begin or end in the middle of a word of
+/// which both have something: it reaches to the quotes around it.
+fn narrowed(gone: &str, come: &str) -> (usize, usize) {
+    let head = common(gone.chars(), come.chars());
+    let [old, new] = [gone, come].map(|text| text.get(head..).unwrap_or_default());
+    let tail = common(old.chars().rev(), new.chars().rev());
+    if old.len() == tail {
+        return (head, tail);
+    }
+    let before = gone.get(..head).unwrap_or_default();
+    let opening = before
+        .rfind('"')
+        .map_or(head, |at| at - usize::from(before[..at].ends_with('\\')));
+    let after = old.get(old.len() - tail..).unwrap_or_default();
+    let closing = after.find('"').map_or(0, |at| at + 1);
+    (opening, tail - closing)
 }
 
 fn span(lines: &[&str], range: Range<usize>) -> Range<usize> {

@@ -37,6 +37,17 @@ pub enum Op {
         /// The member's value.
         value: Json,
     },
+    /// Adds one condition to a statement: into the block of its operator if there is one.
+    Require {
+        /// The statement.
+        pointer: String,
+        /// The operator.
+        operator: String,
+        /// The condition key.
+        key: String,
+        /// Its values.
+        value: Json,
+    },
     /// Gives a member another key.
     Rename {
         /// The member.
@@ -142,18 +153,41 @@ fn changes(text: &str, root: &Node, op: &Op) -> Option<Vec<Change>> {
             let is_new = node.type_name() == "an object" && node.get(key).is_none();
             is_new.then(|| vec![insert(text, node, key, value)])
         }
+        Op::Require {
+            pointer,
+            operator,
+            key,
+            value,
+        } => {
+            let object = |key: &str, value: Json| {
+                Json::Object([(key.to_owned(), value)].into_iter().collect())
+            };
+            let statement = root.at(pointer)?;
+            let Some(condition) = statement.get("Condition") else {
+                let value = object(operator, object(key, value.clone()));
+                return one(insert(text, statement, "Condition", &value));
+            };
+            match condition.get(operator) {
+                None => one(insert(
+                    text,
+                    condition,
+                    operator,
+                    &object(key, value.clone()),
+                )),
+                Some(block) => {
+                    let mut members = block.members().iter();
+                    let is_new = !members.any(|member| member.key.eq_ignore_ascii_case(key));
+                    is_new.then(|| vec![insert(text, block, key, value)])
+                }
+            }
+        }
         Op::Rename { pointer, key } => {
             let (parent, old) = split(pointer)?;
             let parent = root.at(parent)?;
             let taken = old != *key && parent.get(key).is_some();
             let member = parent.members().iter().find(|m| *m.key == *old)?;
             let span = member.key_span;
-            (!taken).then(|| {
-                vec![(
-                    span.start..span.end,
-                    Json::String(key.clone()).to_string(),
-                )]
-            })
+            (!taken).then(|| vec![(span.start..span.end, Json::String(key.clone()).to_string())])
         }
         Op::Remove { pointer } => remove(text, root, pointer).map(|change| vec![change]),
     }
@@ -269,7 +303,10 @@ fn remove(text: &str, root: &Node, pointer: &str) -> Option<Change> {
         let inside = parent.span.start + 1..parent.span.end - 1;
         return Some((inside, String::new()));
     }
-    match (spans.get(at + 1), at.checked_sub(1).and_then(|before| spans.get(before))) {
+    match (
+        spans.get(at + 1),
+        at.checked_sub(1).and_then(|before| spans.get(before)),
+    ) {
         (Some(next), _) => Some((own.start..next.start, String::new())),
         (None, Some(before)) => Some((before.end..own.end, String::new())),
         (None, None) => None,

@@ -32,7 +32,8 @@ pub struct Fix {
     pub description: String,
     /// The document that it changes.
     pub document: DocumentId,
-    /// Whether AWS would take the policy then. What it does to trails is proven in any case.
+    /// Whether all was proven: that what the finding names is allowed, and that AWS would take the policy.
+    /// That no trail fares worse and who gains is proven in any case.
     pub verified: bool,
     /// The estate with the change.
     pub estate: Estate,
@@ -63,7 +64,9 @@ fn mend_fault(estate: &Estate, now: Timestamp, fault: &Fault, trail: &str) -> Re
     let wanted = fault.requests.clone();
     let mut document = None;
     for _ in 0..MOST_STEPS {
-        let current = progress.as_ref().map_or(estate, |progress| &progress.estate);
+        let current = progress
+            .as_ref()
+            .map_or(estate, |progress| &progress.estate);
         let world = World::new(current, now);
         let step = step(&world, now, &fault, trail)?;
         document = document.or(Some(step.document));
@@ -82,11 +85,12 @@ fn mend_fault(estate: &Estate, now: Timestamp, fault: &Fault, trail: &str) -> Re
         known.words.push(step.words);
         known.grants.push(step.grants);
         known.estate = step.estate;
-        if left.is_empty() {
-            return finish(&original, now, known, document);
+        match next_fault.filter(|_| !left.is_empty()) {
+            Some(next) => fault = next,
+            // What no fault explains any more is allowed, or depends on what nobody can tell.
+            None => return finish(&original, now, known, document, &left),
         }
         progress = Some(known);
-        fault = next_fault.ok_or("the cause of what is still refused is not known")?;
     }
     Err("too much is wrong at once: mend what the other findings say first".to_owned())
 }
@@ -97,14 +101,15 @@ fn finish(
     now: Timestamp,
     progress: Progress,
     document: Option<DocumentId>,
+    open: &[RequestId],
 ) -> Result<Fix, String> {
     let document = document.ok_or("nothing was changed")?;
     let after = World::new(&progress.estate, now);
     // Together the steps may grant what the most generous of them was allowed to.
     let kinds = [Grants::Nothing, Grants::SameAccounts, Grants::Questions];
-    let of_steps = kinds.into_iter().filter(|kind| {
-        *kind == Grants::Nothing || progress.grants.contains(kind)
-    });
+    let of_steps = kinds
+        .into_iter()
+        .filter(|kind| *kind == Grants::Nothing || progress.grants.contains(kind));
     let mut last = Err("nothing was proven".to_owned());
     for grants in of_steps {
         last = prove(original, &after, document, grants, Takes::Slips);
@@ -118,11 +123,19 @@ fn finish(
     if !accepted {
         sentences.push("AWS refuses the policy for another reason, which is left.".to_owned());
     }
+    if !open.is_empty() {
+        let names: Vec<String> = open.iter().map(|id| format!("`{}`", id.name())).collect();
+        sentences.push(format!(
+            "Whether {} is allowed then cannot be said: that depends on what AWS does not document, or on what could not \
+             be seen.",
+            names.join(" and ")
+        ));
+    }
     drop(after);
     Ok(Fix {
         description: sentences.join(" "),
         document,
-        verified: accepted,
+        verified: accepted && open.is_empty(),
         estate: progress.estate,
     })
 }
@@ -218,11 +231,7 @@ fn changed(estate: &Estate, document: DocumentId, candidate: &Candidate) -> Opti
     (text != old.text()).then(|| estate.with_text(document, text).ok())?
 }
 
-fn mend_policy(
-    estate: &Estate,
-    now: Timestamp,
-    finding: &Finding,
-) -> Option<Result<Fix, String>> {
+fn mend_policy(estate: &Estate, now: Timestamp, finding: &Finding) -> Option<Result<Fix, String>> {
     let document = finding.place.document;
     let world = World::new(estate, now);
     let used = world.uses(document).into_iter().next()?;
@@ -256,7 +265,7 @@ fn mend_policy(
                         words: vec![candidate.words],
                         grants: vec![candidate.grants],
                     };
-                    return finish(&world, now, progress, Some(document));
+                    return finish(&world, now, progress, Some(document), &[]);
                 }
                 Err(reason) => why = why.or(Some(reason)),
             }

@@ -133,8 +133,12 @@ fn misapplied(policy: &Policy, bucket: &str) -> BTreeSet<String> {
                 found.insert(format!("`{named}` is another bucket"));
             }
         }
-        let objects = keys.iter().any(|(split, name)| split.is_some() || name.ends_with('*'));
-        let whole = keys.iter().any(|(split, name)| split.is_none() || name.starts_with('*'));
+        let objects = keys
+            .iter()
+            .any(|(split, name)| split.is_some() || name.ends_with('*'));
+        let whole = keys
+            .iter()
+            .any(|(split, name)| split.is_none() || name.starts_with('*'));
         let actions = statement.action.iter().filter(|it| !it.negated);
         for entry in actions.flat_map(|action| &action.patterns) {
             let applies = match &*entry.text.to_ascii_lowercase() {
@@ -168,7 +172,9 @@ fn gained(
     let needed = grants::needed(estate, used.target, &resource(used));
     let more = changes_beyond(used, old, new, &needed);
     if more.iter().any(|change| change.tangled) {
-        return Err("the patterns are too tangled to tell what would be granted besides".to_owned());
+        return Err(
+            "the patterns are too tangled to tell what would be granted besides".to_owned(),
+        );
     }
     let trusted = trusted_accounts(estate);
     let by_others = match grants {
@@ -200,7 +206,10 @@ fn gained(
         }
         let whose = match grants {
             Grants::SameAccounts => format!("other trails of account {}", witness.account),
-            _ => format!("trails of other accounts, such as {}", difference.reach.whose()),
+            _ => format!(
+                "trails of other accounts, such as {}",
+                difference.reach.whose()
+            ),
         };
         also.push(format!("It also admits `{}` for {whose}.", change.action));
     }

@@ -48,7 +48,8 @@ impl<'e> World<'e> {
             usage.note(delivery);
         }
         let uses = usage.into_policies();
-        uses.filter(|policy| policy.policy.document == document).collect()
+        uses.filter(|policy| policy.policy.document == document)
+            .collect()
     }
 
     /// What the rules say about the policy of a document as a whole.

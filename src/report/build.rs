@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::accept::{Accept, Parted};
 use super::fingerprint::{fingerprint, statement};
 use super::view::{
-    DecidedBy, FindingView, FixView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
+    DecidedBy, FindingView, FixView, LocationView, NotEvaluated, RelatedView, Report, RequestView,
+    TrailView,
 };
 use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
 use crate::delivery::RequestId;
@@ -88,9 +89,8 @@ pub fn open(audit: &Audit<'_>, filter: &Filter) -> Vec<Finding> {
     open.retain(|finding| filter.shows(finding));
     let open: BTreeSet<&str> = open.iter().map(|view| &*view.fingerprint).collect();
     let findings = audit.findings.iter();
-    let is_open = |finding: &&Finding| {
-        open.contains(&*finding_view(audit.estate, finding).fingerprint)
-    };
+    let is_open =
+        |finding: &&Finding| open.contains(&*finding_view(audit.estate, finding).fingerprint);
     findings.filter(is_open).cloned().collect()
 }
 

@@ -50,7 +50,11 @@ fn resource(policy: &Tight) -> Value {
 }
 
 fn logical_id(policy: &Tight) -> String {
-    let name = policy.resource.rsplit([':', '/']).next().unwrap_or_default();
+    let name = policy
+        .resource
+        .rsplit([':', '/'])
+        .next()
+        .unwrap_or_default();
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let camel = words.map(|word| {
         let mut chars = word.chars();

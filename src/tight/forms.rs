@@ -61,7 +61,10 @@ pub(super) fn statements(
         Target::Bucket => (bucket(estate, form, trails), Vec::new()),
         Target::Topic => {
             let publish = grants::publish(resource, trails);
-            (vec![with_condition(publish, sources(estate, form, trails))], Vec::new())
+            (
+                vec![with_condition(publish, sources(estate, form, trails))],
+                Vec::new(),
+            )
         }
         Target::Key | Target::TopicKey => key(estate, form, resource, trails, readers),
         Target::LogRole => (Vec::new(), Vec::new()),
@@ -96,7 +99,12 @@ fn sources(estate: &Estate, form: Form, trails: &[&Trail]) -> Value {
 fn patterns(trails: &[&Trail]) -> BTreeSet<String> {
     trails
         .iter()
-        .map(|trail| format!("arn:{}:cloudtrail:*:{}:trail/*", trail.partition, trail.account))
+        .map(|trail| {
+            format!(
+                "arn:{}:cloudtrail:*:{}:trail/*",
+                trail.partition, trail.account
+            )
+        })
         .collect()
 }
 
@@ -125,7 +133,10 @@ fn bucket(estate: &Estate, form: Form, trails: &[&Trail]) -> Vec<Value> {
         form == Form::Each
             || trail.organization && matches!(form, Form::Accounts | Form::Organization)
     });
-    statements.extend(each.iter().map(|trail| grants::write(trail, &folders(trail))));
+    statements.extend(
+        each.iter()
+            .map(|trail| grants::write(trail, &folders(trail))),
+    );
     if !together.is_empty() {
         let resources: BTreeSet<String> = match form {
             Form::Accounts | Form::Organization => together
@@ -136,7 +147,10 @@ fn bucket(estate: &Estate, form: Form, trails: &[&Trail]) -> Vec<Value> {
         };
         let mut condition = sources(estate, form, &together);
         let acl = json!(ACL);
-        match condition.get_mut("StringEquals").and_then(Value::as_object_mut) {
+        match condition
+            .get_mut("StringEquals")
+            .and_then(Value::as_object_mut)
+        {
             Some(equals) => {
                 equals.shift_insert(0, "s3:x-amz-acl".to_owned(), acl);
             }
@@ -168,7 +182,8 @@ fn key(
     let mut encrypt = sources.clone();
     let contexts = match form {
         Form::Each | Form::Lists => {
-            let contexts: BTreeSet<String> = trails.iter().map(|it| grants::context_of(it)).collect();
+            let contexts: BTreeSet<String> =
+                trails.iter().map(|it| grants::context_of(it)).collect();
             one_or_many(contexts)
         }
         Form::Patterns => one_or_many(patterns(trails)),
@@ -204,7 +219,9 @@ enum BucketKeys {
 }
 
 fn bucket_keys(estate: &Estate, trails: &[&Trail]) -> BucketKeys {
-    let buckets = trails.iter().filter_map(|trail| estate.buckets.get(&trail.bucket));
+    let buckets = trails
+        .iter()
+        .filter_map(|trail| estate.buckets.get(&trail.bucket));
     let mut all = BucketKeys::Off;
     for bucket in buckets {
         match &bucket.encryption {

@@ -45,7 +45,9 @@ pub enum TightError {
         trail: String,
     },
     /// No form is small enough.
-    #[error("the {noun} of `{resource}` does not fit: its smallest form has {size} bytes, and AWS takes {limit}")]
+    #[error(
+        "the {noun} of `{resource}` does not fit: its smallest form has {size} bytes, and AWS takes {limit}"
+    )]
     TooLarge {
         /// "bucket policy", …
         noun: &'static str,
@@ -100,7 +102,8 @@ pub fn tight(
     let mut given_up = Vec::new();
     for form in forms::forms(estate, target, &trails) {
         given_up.extend(form.gives_up(target));
-        let (statements, notes) = forms::statements(estate, form, (target, resource), &trails, readers);
+        let (statements, notes) =
+            forms::statements(estate, form, (target, resource), &trails, readers);
         let policy = grants::policy(statements);
         let size = json::parse(&policy.to_string()).map_or(0, |root| root.compact_len());
         if size > limit {

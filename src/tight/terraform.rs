@@ -1,7 +1,5 @@
 //! Policies as Terraform's `aws_iam_policy_document` data sources.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use super::Tight;
@@ -11,14 +9,22 @@ pub fn write(policies: &[Tight]) -> String {
     let mut taken = Vec::new();
     let blocks = policies.iter().map(|policy| {
         let name = name(policy, &mut taken);
-        let mut out = format!("# {} of {}\n", policy.target.noun(), one_line(&policy.resource));
+        let mut out = format!(
+            "# {} of {}\n",
+            policy.target.noun(),
+            one_line(&policy.resource)
+        );
         for given_up in &policy.given_up {
             line(&mut out, 0, &format!("# given up to fit: {given_up}"));
         }
         for note in &policy.notes {
             line(&mut out, 0, &format!("# {}", one_line(note)));
         }
-        line(&mut out, 0, &format!("data \"aws_iam_policy_document\" \"{name}\" {{"));
+        line(
+            &mut out,
+            0,
+            &format!("data \"aws_iam_policy_document\" \"{name}\" {{"),
+        );
         let statements = policy.policy["Statement"].as_array();
         for (at, statement) in statements.into_iter().flatten().enumerate() {
             if at > 0 {
@@ -34,18 +40,29 @@ pub fn write(policies: &[Tight]) -> String {
 
 fn line(out: &mut String, depth: usize, text: &str) {
     let indent = depth * 2;
-    // Nothing fails to be written to memory.
-    drop(writeln!(out, "{:indent$}{text}", ""));
+    out.push_str(&format!("{:indent$}{text}\n", ""));
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 fn name(policy: &Tight, taken: &mut Vec<String>) -> String {
     let kind = policy.target.noun().replace(' ', "_").replace('\'', "");
-    let resource = policy.resource.rsplit([':', '/']).next().unwrap_or_default();
-    let safe = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let resource = policy
+        .resource
+        .rsplit([':', '/'])
+        .next()
+        .unwrap_or_default();
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
     let base = format!("{kind}_{}", resource.chars().map(safe).collect::<String>());
     let numbered = (2..).map(|number| format!("{base}_{number}"));
     let mut names = std::iter::once(base.clone()).chain(numbered);
@@ -65,7 +82,10 @@ fn statement(out: &mut String, statement: &Value) {
         list(out, 2, name, &statement[key]);
     }
     let principals = match &statement["Principal"] {
-        Value::Object(kinds) => kinds.iter().map(|(kind, names)| (kind.clone(), names)).collect(),
+        Value::Object(kinds) => kinds
+            .iter()
+            .map(|(kind, names)| (kind.clone(), names))
+            .collect(),
         everybody => vec![("*".to_owned(), everybody)],
     };
     for (kind, names) in principals {
@@ -96,7 +116,11 @@ fn list(out: &mut String, depth: usize, name: &str, values: &Value) {
         _ => 9,
     };
     let values: Vec<String> = match values {
-        Value::Array(values) => values.iter().filter_map(Value::as_str).map(quoted).collect(),
+        Value::Array(values) => values
+            .iter()
+            .filter_map(Value::as_str)
+            .map(quoted)
+            .collect(),
         one => one.as_str().map(quoted).into_iter().collect(),
     };
     match values.as_slice() {

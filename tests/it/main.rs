@@ -15,6 +15,8 @@ mod cli;
 mod compare;
 mod exposure;
 mod faults;
+mod fix;
+mod fix_law;
 mod fuzz_smoke;
 mod help;
 mod incidents;

@@ -117,10 +117,7 @@ impl Failing<'_, '_, '_> {
             self.condition.operator.name, self.name
         );
         let plain = Candidate::edit(&words, ops).taking_slips();
-        let mut candidates = vec![
-            plain.clone(),
-            plain.granting(Grants::SameAccounts),
-        ];
+        let mut candidates = vec![plain.clone(), plain.granting(Grants::SameAccounts)];
         if let Some(value) = self.wanted() {
             let words = format!(
                 "ask for {} = {} with `{operator}` in {}",
@@ -252,7 +249,11 @@ impl Failing<'_, '_, '_> {
         let like = Candidate::edit(words, self.moved_to(operator));
         let mut candidates = vec![like.granting(Grants::SameAccounts)];
         if let Some(value) = self.wanted() {
-            let wild = self.condition.values.iter().find(|it| it.text.contains(['*', '?']));
+            let wild = self
+                .condition
+                .values
+                .iter()
+                .find(|it| it.text.contains(['*', '?']));
             let place = wild.map_or(&self.condition.pointer, |it| &it.pointer);
             candidates.push(self.set(place, &value).taking_slips());
         }
@@ -261,11 +262,13 @@ impl Failing<'_, '_, '_> {
 
     fn source_arn(&self) -> Vec<Candidate> {
         let arn = self.at.trail().arn.clone();
-        let nearest = self
-            .condition
-            .values
-            .iter()
-            .find(|value| self.at.fault.found.iter().any(|found| **found == *value.text));
+        let nearest = self.condition.values.iter().find(|value| {
+            self.at
+                .fault
+                .found
+                .iter()
+                .any(|found| **found == *value.text)
+        });
         let single = self.condition.values.len() == 1;
         let mut candidates = Vec::new();
         if let Some(value) = nearest.filter(|_| self.at.fault.found.len() == 1)
@@ -359,8 +362,16 @@ impl Failing<'_, '_, '_> {
             let shaped = Arn {
                 partition: &trail.partition,
                 account: &trail.account,
-                region: if arn.region == "*" { "*" } else { &trail.home_region },
-                resource: if arn.resource == "trail/*" { "trail/*" } else { return None },
+                region: if arn.region == "*" {
+                    "*"
+                } else {
+                    &trail.home_region
+                },
+                resource: if arn.resource == "trail/*" {
+                    "trail/*"
+                } else {
+                    return None;
+                },
                 ..arn
             };
             (arn.service == "cloudtrail").then(|| shaped.to_string())
@@ -431,17 +442,27 @@ impl Failing<'_, '_, '_> {
                 value: text(value),
             })
         };
-        let words = format!("add the trail's folder and bucket to what {} asks for", self.name);
+        let words = format!(
+            "add the trail's folder and bucket to what {} asks for",
+            self.name
+        );
         let plain = Candidate::edit(&words, ops().collect());
         let mut candidates = vec![plain];
         let mut ops: Vec<Op> = Vec::new();
-        let all = self.condition.values.iter().map(|value| value.text.to_string());
+        let all = self
+            .condition
+            .values
+            .iter()
+            .map(|value| value.text.to_string());
         let all = grants::one_or_many(all.chain(values.iter().cloned()));
         ops.push(Op::Remove {
             pointer: self.condition.pointer.clone(),
         });
         let blocks = |name: &str| {
-            self.statement.conditions.iter().any(|it| &*it.operator.name == name)
+            self.statement
+                .conditions
+                .iter()
+                .any(|it| &*it.operator.name == name)
         };
         let conditions = format!("{}/Condition", self.statement.pointer);
         let key = self.condition.key_text.to_string();
@@ -519,7 +540,10 @@ impl Failing<'_, '_, '_> {
         let Some(action) = self.statement.action.as_ref().filter(|it| !it.negated) else {
             return Vec::new();
         };
-        let writes = action.patterns.iter().any(|it| it.pattern.matches("s3:PutObject"));
+        let writes = action
+            .patterns
+            .iter()
+            .any(|it| it.pattern.matches("s3:PutObject"));
         if !writes {
             return self.instead();
         }
@@ -539,7 +563,10 @@ impl Failing<'_, '_, '_> {
             let resources = self.statement.resource.iter().flat_map(|it| &it.patterns);
             let of_bucket = resources.filter(|entry| *entry.text == *bucket);
             gone.extend(of_bucket.map(|entry| entry.pointer.clone()));
-            let mut ops: Vec<Op> = gone.into_iter().map(|pointer| Op::Remove { pointer }).collect();
+            let mut ops: Vec<Op> = gone
+                .into_iter()
+                .map(|pointer| Op::Remove { pointer })
+                .collect();
             if let super::Change::Edit(added) = &mut candidate.change {
                 ops.append(added);
                 *added = ops;
@@ -563,4 +590,3 @@ fn is_slip(value: &str, arn: &str) -> bool {
     let no_account = !crate::model::arn::is_account_id(found.account);
     same_name || no_account || value.contains(['<', '[', '$', '{'])
 }
-

@@ -82,7 +82,11 @@ impl Deny<'_, '_, '_> {
         if self.at.fault.cause != Cause::ExplicitDenyNotPrincipal {
             return None;
         }
-        let words = format!("name {} in the NotPrincipal of {}", quoted(SERVICE), self.name);
+        let words = format!(
+            "name {} in the NotPrincipal of {}",
+            quoted(SERVICE),
+            self.name
+        );
         let op = Op::Add {
             pointer: format!("{}/Service", principal.pointer),
             value: text(SERVICE),
@@ -112,7 +116,12 @@ impl Deny<'_, '_, '_> {
             self.name
         );
         let value = text("false");
-        let ops = condition_op(self.statement, "BoolIfExists", "aws:PrincipalIsAWSService", value);
+        let ops = condition_op(
+            self.statement,
+            "BoolIfExists",
+            "aws:PrincipalIsAWSService",
+            value,
+        );
         Some(Candidate::edit(words, ops).granting(Grants::Questions))
     }
 
@@ -160,7 +169,10 @@ impl Deny<'_, '_, '_> {
         });
         // Of a key or a topic too: whoever shares it is as much hit.
         let trails: Vec<_> = self.at.users.clone();
-        let words = format!("exempt the known trails from {}: `aws:SourceArn`", self.name);
+        let words = format!(
+            "exempt the known trails from {}: `aws:SourceArn`",
+            self.name
+        );
         if list.is_some() {
             return None;
         }

@@ -3,9 +3,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Candidate, condition_op, is_for_cloudtrail_alone, pin, quoted, served, text,
-};
+use super::{Candidate, Grants, condition_op, is_for_cloudtrail_alone, pin, quoted, served, text};
 use crate::delivery::{Target, context::SERVICE};
 use crate::document::Place;
 use crate::fix::edit::Op;
@@ -129,7 +127,10 @@ impl<'e> Weak<'_, '_, 'e> {
             .iter()
             .map(|trail| grants::context_of(trail))
             .collect();
-        let words = format!("name the known trails in the encryption context of {}", self.name);
+        let words = format!(
+            "name the known trails in the encryption context of {}",
+            self.name
+        );
         let op = Op::Set {
             pointer: pointer.to_owned(),
             value: grants::one_or_many(contexts),
@@ -161,7 +162,10 @@ impl<'e> Weak<'_, '_, 'e> {
         let kept = resource.patterns.iter().map(|entry| entry.text.to_string());
         let kept = kept.filter(|text| !text.contains('/') && !text.contains('*'));
         let value = grants::one_or_many(kept.chain(folders));
-        let words = format!("name the folders of the known trails in the Resource of {}", self.name);
+        let words = format!(
+            "name the folders of the known trails in the Resource of {}",
+            self.name
+        );
         let op = Op::Set {
             pointer: resource.pointer.clone(),
             value,
@@ -176,7 +180,12 @@ impl<'e> Weak<'_, '_, 'e> {
             quoted(grants::ACL),
             self.name
         );
-        let ops = condition_op(self.statement, "StringEquals", "s3:x-amz-acl", text(grants::ACL));
+        let ops = condition_op(
+            self.statement,
+            "StringEquals",
+            "s3:x-amz-acl",
+            text(grants::ACL),
+        );
         let asks = self.statement.action.iter().flat_map(|it| &it.patterns);
         let mut asks = asks.filter(|it| it.pattern.matches("s3:GetBucketAcl"));
         // On GetBucketAcl the header is never sent.
@@ -222,7 +231,8 @@ impl<'e> Weak<'_, '_, 'e> {
             return Ok(Vec::new());
         };
         let resources = || self.statement.resource.iter().flat_map(|it| &it.patterns);
-        let objects = resources().any(|entry| entry.text.contains('/') || entry.text.ends_with('*'));
+        let objects =
+            resources().any(|entry| entry.text.contains('/') || entry.text.ends_with('*'));
         let bucket = resources().any(|entry| !entry.text.contains('/'));
         let needed = [("s3:GetBucketAcl", bucket), ("s3:PutObject", objects)];
         let needed = needed.into_iter().filter(|(needed, applies)| {
@@ -250,31 +260,45 @@ impl<'e> Weak<'_, '_, 'e> {
         pointer: &str,
         trail: Option<&str>,
     ) -> Option<Result<Vec<Candidate>, String>> {
-        let condition = self.condition(TRAIL_CONTEXT).filter(|it| it.pointer == pointer)?;
-        let trail = self.shared.users.iter().find(|it| Some(&*it.arn) == trail)?;
-        let value = Value::String(format!(
-            "arn:{}:cloudtrail:*:{}:trail/*",
-            trail.partition, trail.account
-        ));
+        let condition = self
+            .condition(TRAIL_CONTEXT)
+            .filter(|it| it.pointer == pointer)?;
+        let trail = self
+            .shared
+            .users
+            .iter()
+            .find(|it| Some(&*it.arn) == trail)?;
+        let value = Value::String(grants::context_of(trail));
         let words = format!(
-            "let the readers of {} decrypt the files of account {} too",
-            self.name, trail.account
+            "let the readers of {} decrypt the files of trail `{}` of account {} too",
+            self.name, trail.name, trail.account
         );
         let op = Op::Add {
             pointer: condition.pointer.clone(),
             value,
         };
-        Some(Ok(vec![Candidate::edit(words, vec![op])]))
+        // The Region is left open, as it may be the logged activity's.
+        Some(Ok(vec![
+            Candidate::edit(words, vec![op]).granting(Grants::SameAccounts),
+        ]))
     }
 
     /// A word in the wrong case.
     fn accepted(&self, pointer: &str) -> Option<Result<Vec<Candidate>, String>> {
-        let root = self.shared.estate.document(self.shared.policy.document).policy()?;
+        let root = self
+            .shared
+            .estate
+            .document(self.shared.policy.document)
+            .policy()?;
         let found = root.at(pointer);
-        let effect = found.and_then(|node| node.as_str()).filter(|_| pointer.ends_with("/Effect"));
+        let effect = found
+            .and_then(|node| node.as_str())
+            .filter(|_| pointer.ends_with("/Effect"));
         if let Some(effect) = effect {
             let known = ["Allow", "Deny"];
-            let right = known.iter().find(|it| it.eq_ignore_ascii_case(effect.trim()))?;
+            let right = known
+                .iter()
+                .find(|it| it.eq_ignore_ascii_case(effect.trim()))?;
             let words = format!("write {} as the Effect of {}", quoted(right), self.name);
             let op = Op::Set {
                 pointer: pointer.to_owned(),

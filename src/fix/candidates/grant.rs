@@ -97,10 +97,11 @@ fn source_list(at: &At<'_, '_>, statement: &Statement) -> Option<Op> {
     let condition = statement.conditions.iter().find(|condition| {
         &*condition.key == "aws:sourcearn" && !condition.operator.name.contains("Not")
     })?;
-    let lacks = !condition
-        .values
-        .iter()
-        .any(|value| value.pattern().is_some_and(|it| it.matches(&at.trail().arn)));
+    let lacks = !condition.values.iter().any(|value| {
+        value
+            .pattern()
+            .is_some_and(|it| it.matches(&at.trail().arn))
+    });
     lacks.then(|| Op::Add {
         pointer: condition.pointer.clone(),
         value: text(&at.trail().arn),
@@ -152,7 +153,10 @@ fn principal(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
             pointer: principal.pointer.clone(),
             value: service(),
         };
-        let words = format!("make the service {} the Principal of {name}", quoted(SERVICE));
+        let words = format!(
+            "make the service {} the Principal of {name}",
+            quoted(SERVICE)
+        );
         candidates.push(Candidate::edit(words, vec![op]));
     }
     // Without a condition on the trail the grant would be for trails of any account.
@@ -175,7 +179,10 @@ fn action_or_resource(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> 
         return Vec::new();
     };
     let mut candidates = Vec::new();
-    if let Some(action) = statement.action.as_ref().filter(|it| it.pointer == *place && !it.negated)
+    if let Some(action) = statement
+        .action
+        .as_ref()
+        .filter(|it| it.pointer == *place && !it.negated)
     {
         let needed = match id.action() {
             "kms:GenerateDataKey" => "kms:GenerateDataKey*",
@@ -196,7 +203,10 @@ fn action_or_resource(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> 
         let words = format!("add {} to the Action of {name}", quoted(needed));
         candidates.push(Candidate::edit(words, vec![op]));
     }
-    if let Some(resource) = statement.resource.as_ref().filter(|it| it.pointer == *place && !it.negated)
+    if let Some(resource) = statement
+        .resource
+        .as_ref()
+        .filter(|it| it.pointer == *place && !it.negated)
     {
         let needed = match at.fault.target {
             Target::Bucket => grants::bucket_arn(at.trail()),

@@ -16,7 +16,7 @@ use super::edit::Op;
 use crate::delivery::{Delivery, Obstacle, RequestId, Target, context::SERVICE};
 use crate::diagnosis::{Cause, Fault};
 use crate::grants;
-use crate::iam::{Condition, Effect, PrincipalKind, Statement};
+use crate::iam::{Effect, PrincipalKind, Statement};
 use crate::model::{Estate, PolicyDocument, Trail};
 
 /// A change that could mend a fault.
@@ -122,7 +122,10 @@ pub(super) fn for_fault(scene: &Scene<'_, '_>, fault: &Fault) -> Result<Vec<Cand
     let Some(policy) = at.policy else {
         return at.install();
     };
-    let candidates = match fault.statement.and_then(|it| policy.policy.statements.get(it)) {
+    let candidates = match fault
+        .statement
+        .and_then(|it| policy.policy.statements.get(it))
+    {
         None => vec![at.new_statement()],
         Some(statement) if statement.effect == Effect::Deny => deny::candidates(&at, statement),
         Some(_) if fault.cause == Cause::GrantExpires && fault.condition.is_some() => {
@@ -144,7 +147,9 @@ fn beyond_policies(cause: Cause) -> Option<&'static str> {
             "no policy mends it: the bucket has to be created in the account that should own it, or the trail pointed to \
              another one"
         }
-        Cause::UnsupportedBucketType => "no policy mends it: the trail needs a general purpose bucket",
+        Cause::UnsupportedBucketType => {
+            "no policy mends it: the trail needs a general purpose bucket"
+        }
         Cause::RequesterPays => {
             "no policy mends it: `aws s3api put-bucket-request-payment --request-payment-configuration Payer=BucketOwner`"
         }
@@ -223,9 +228,8 @@ impl<'e> At<'_, 'e> {
         );
         let missing = self.scene.delivery.requests.iter().any(|request| {
             let mut obstacles = request.obstacles.iter();
-            obstacles.any(|it| {
-                matches!(it, Obstacle::NoBucketPolicy(_) | Obstacle::NoTopicPolicy(_))
-            })
+            obstacles
+                .any(|it| matches!(it, Obstacle::NoBucketPolicy(_) | Obstacle::NoTopicPolicy(_)))
         });
         if !whole || !missing {
             return Err("the policy could not be seen".to_owned());
@@ -284,7 +288,9 @@ impl<'e> At<'_, 'e> {
                 }
                 if self.requests("s3:PutObject") {
                     let folders = grants::folders(estate, trail).unwrap_or_default();
-                    let needed = folders.iter().filter(|folder| **folder == self.fault.needed);
+                    let needed = folders
+                        .iter()
+                        .filter(|folder| **folder == self.fault.needed);
                     let needed: Vec<String> = needed.cloned().collect();
                     let folders = if needed.is_empty() { folders } else { needed };
                     statements.push(grants::write(trail, &folders));
@@ -326,7 +332,10 @@ impl<'e> At<'_, 'e> {
         let ops: Vec<Op> = ops.collect();
         let what: Vec<String> = what.into_iter().collect();
         let noun = self.fault.target.noun();
-        let words = format!("add a statement to the {noun} that grants {}", what.join(" and "));
+        let words = format!(
+            "add a statement to the {noun} that grants {}",
+            what.join(" and ")
+        );
         Candidate::edit(words, ops)
     }
 
@@ -360,10 +369,18 @@ fn served<'e>(
             .map(|folder| folder.replace('*', "CloudTrail/x"));
         let mut names = names.chain([bucket]);
         let of_bucket = statement.resource.iter().any(|resource| {
-            resource.patterns.iter().any(|entry| entry.text.contains(":s3:"))
+            resource
+                .patterns
+                .iter()
+                .any(|entry| entry.text.contains(":s3:"))
         });
         !of_bucket
-            || names.any(|name| resource.patterns.iter().any(|entry| entry.pattern.matches(&name)))
+            || names.any(|name| {
+                resource
+                    .patterns
+                    .iter()
+                    .any(|entry| entry.pattern.matches(&name))
+            })
     };
     let mut trails: Vec<&Trail> = users
         .iter()
@@ -383,31 +400,17 @@ fn pin(statement: &Statement, trails: &[&Trail]) -> Vec<Op> {
     )
 }
 
-/// Adds one condition to a statement, into the block of its operator if there is one. Nothing if the key
-/// stands there already.
+/// Adds one condition to a statement. Nothing if the key stands under that operator already.
 fn condition_op(statement: &Statement, operator: &str, key: &str, value: Value) -> Vec<Op> {
-    let of_operator = |condition: &&Condition| &*condition.operator.name == operator;
-    let block = statement.conditions.iter().find(of_operator);
     let taken = statement.conditions.iter().any(|condition| {
-        of_operator(&condition) && condition.key.eq_ignore_ascii_case(key)
+        &*condition.operator.name == operator && condition.key.eq_ignore_ascii_case(key)
     });
     if taken {
         return Vec::new();
     }
-    let at = &statement.pointer;
-    let (pointer, key, value) = if block.is_some() {
-        (format!("{at}/Condition/{operator}"), key, value)
-    } else if statement.conditions.is_empty() {
-        let block = grants::object(operator, grants::object(key, value));
-        return vec![Op::Add {
-            pointer: format!("{at}/Condition"),
-            value: block,
-        }];
-    } else {
-        (format!("{at}/Condition"), operator, grants::object(key, value))
-    };
-    vec![Op::Insert {
-        pointer,
+    vec![Op::Require {
+        pointer: statement.pointer.clone(),
+        operator: operator.to_owned(),
         key: key.to_owned(),
         value,
     }]
@@ -427,7 +430,11 @@ fn is_for_cloudtrail_alone(statement: &Statement) -> bool {
 
 fn action_words(statement: &Value) -> String {
     let actions: Vec<String> = match &statement["Action"] {
-        Value::Array(actions) => actions.iter().filter_map(Value::as_str).map(quoted).collect(),
+        Value::Array(actions) => actions
+            .iter()
+            .filter_map(Value::as_str)
+            .map(quoted)
+            .collect(),
         one => one.as_str().map(quoted).into_iter().collect(),
     };
     actions.join(" and ")

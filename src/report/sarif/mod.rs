@@ -4,6 +4,7 @@
 //! GitHub ignores kinds, suppressions and fixes, and one bad result rejects the whole upload: what
 //! is not an open finding is left out.
 
+mod fixes;
 mod line_hash;
 mod results;
 mod rules;

@@ -9,7 +9,7 @@ use super::super::text::{counted, shortfall};
 use super::super::view::{FindingView, LocationView, RelatedView, Report};
 use super::rules::{Catalogue, level, number, rank};
 use super::wording::{link, message, relative_uri, sentence, visible};
-use super::{SOURCE_ROOT, line_hash};
+use super::{SOURCE_ROOT, fixes, line_hash};
 use crate::document::{Document, Origin, Region};
 
 /// GitHub shows related places only where the message links to them; more than these are listed
@@ -96,6 +96,7 @@ fn result(place: &SamePlace, catalogue: &Catalogue, hashes: &mut Hashes) -> sari
         .partial_fingerprints(fingerprints)
         .properties(properties(place))
         .build();
+    result.fixes = fixes::of(finding);
     result.rule_index = catalogue.index(finding.rule);
     let taxa = catalogue.taxa(finding.rule);
     if !taxa.is_empty() {

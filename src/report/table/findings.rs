@@ -8,7 +8,7 @@ use anstyle::Style as Paint;
 use super::super::text;
 use super::super::view::{FindingView, LocationView, Report};
 use super::screen::{Screen, severity_paint};
-use super::{excerpt, trails};
+use super::{excerpt, fix, trails};
 use crate::document::{Document, Origin, Region};
 use crate::model::arn::Arn;
 
@@ -132,9 +132,7 @@ fn write_block(fold: &Fold, report: &Report, screen: &mut Screen) -> io::Result<
         let place = self::place(&related.location, document);
         write_related(&place, &related.message, indent, screen)?;
     }
-    if let Some(fix) = &finding.fix {
-        screen.block(indent, &format!("fix: {}", fix.description))?;
-    }
+    fix::write(finding, indent, screen)?;
     write_others(&fold.others, indent, screen)
 }
 
