@@ -10,12 +10,13 @@ use trail_lint::diagnosis::Usage;
 use trail_lint::exposure::changes_beyond;
 use trail_lint::fix::{Plan, plan};
 use trail_lint::grants;
-use trail_lint::iam::Policy;
+use trail_lint::iam::{ContextValue, Policy};
 use trail_lint::model::Estate;
 use trail_lint::rules::Severity;
 use trail_lint::source;
 
 use crate::mutation::{Random, Snapshot};
+use crate::oracle::{self, second_opinion};
 use crate::support::{files_of, none, snapshot};
 
 const CASES: u64 = 120;
@@ -100,6 +101,7 @@ fn broken_law(sound: &Estate, broken: &Estate, done: &Plan) -> Vec<String> {
         }
     }
     problems.extend(gains(sound, broken, done));
+    problems.extend(second_opinions(sound, broken, done));
     let again = plan(&done.estate, now(), &wanted);
     if !again.documents.is_empty() {
         problems.push("a second run changes more".to_owned());
@@ -153,3 +155,142 @@ fn gains(sound: &Estate, broken: &Estate, done: &Plan) -> Vec<String> {
     }
     problems
 }
+
+/// What the second evaluator, which shares nothing with the library, says otherwise about the mended
+/// policies: the trail's requests are allowed, and the same requests of a stranger are not, unless they
+/// were before.
+fn second_opinions(sound: &Estate, broken: &Estate, done: &Plan) -> Vec<String> {
+    let mut problems = Vec::new();
+    for trail in &done.estate.trails {
+        let delivery = simulate(&done.estate, trail, now());
+        for request in &delivery.requests {
+            let Some(used) = delivery.policy(request.id.target()) else {
+                continue;
+            };
+            let path = &done.estate.document(used.document).path;
+            let mended = policy_json(&done.estate, path);
+            // What nobody changed is the business of `oracle`.
+            if mended == policy_json(broken, path) {
+                continue;
+            }
+            for case in request.cases.iter().filter(|case| case.is_allowed()) {
+                let own = as_plain(&mended, request.id.action(), case);
+                if used.policy.problems.is_empty() && second_opinion(&own) != "Allow" {
+                    problems.push(format!("second opinion: {} is refused", request.id.name()));
+                }
+                let strangers = stranger(&own, &trail.account);
+                let before = [sound, broken].map(|estate| {
+                    let policy = policy_json(estate, path);
+                    let has = policy["Statement"].is_array();
+                    has && second_opinion(&oracle::Case {
+                        policy,
+                        ..strangers.clone()
+                    }) == "Allow"
+                });
+                let is_said = done.fixed.iter().any(|it| {
+                    it.description
+                        .contains(&format!("It also admits `{}`", request.id.action()))
+                });
+                if used.policy.problems.is_empty()
+                    && second_opinion(&strangers) == "Allow"
+                    && before == [false, false]
+                    && !is_said
+                {
+                    problems.push(format!(
+                        "second opinion: a stranger gains {}",
+                        request.id.name()
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn policy_json(estate: &Estate, path: &str) -> serde_json::Value {
+    let name = |path: &str| path.split("/accounts/").last().unwrap().to_owned();
+    let document = estate
+        .documents
+        .iter()
+        .find(|it| name(&it.path) == name(path));
+    let Some(document) = document else {
+        return serde_json::Value::Null;
+    };
+    let answer: serde_json::Value = serde_json::from_str(document.text()).unwrap();
+    match answer
+        .pointer("/Attributes/Policy")
+        .and_then(|it| it.as_str())
+    {
+        Some(policy) => serde_json::from_str(policy).unwrap(),
+        None => answer,
+    }
+}
+
+/// A case as plain data; a value that may be one of several is the first, what is not known is absent.
+fn as_plain(
+    policy: &serde_json::Value,
+    action: &str,
+    case: &trail_lint::delivery::Case,
+) -> oracle::Case {
+    let context = KEYS.iter().filter_map(|key| match case.context.get(key) {
+        ContextValue::Present(values) => Some(((*key).to_owned(), values.clone())),
+        ContextValue::OneOf(values) => Some(((*key).to_owned(), values[0].clone())),
+        ContextValue::Absent | ContextValue::Unknown => None,
+    });
+    oracle::Case {
+        policy: policy.clone(),
+        principal: ("Service", "cloudtrail.amazonaws.com".to_owned()),
+        action: action.to_owned(),
+        resource: case.resource.clone(),
+        context: context.collect(),
+    }
+}
+
+/// The same request for a trail of an account that nobody named.
+fn stranger(case: &oracle::Case, account: &str) -> oracle::Case {
+    let other = |text: &String| text.replace(account, "987654321098");
+    // The key and the topic stay whose they are.
+    let resource = if case.resource.contains(":s3:") {
+        other(&case.resource)
+    } else {
+        case.resource.clone()
+    };
+    let context = case.context.iter().map(|(key, values)| {
+        let own = key.contains("ResourceAccount");
+        let values = values
+            .iter()
+            .map(|it| if own { it.clone() } else { other(it) });
+        (key.clone(), values.collect())
+    });
+    oracle::Case {
+        resource,
+        context: context.collect(),
+        ..case.clone()
+    }
+}
+
+/// The condition keys that requests of CloudTrail may carry.
+const KEYS: &[&str] = &[
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:ViaAWSService",
+    "aws:SecureTransport",
+    "aws:SourceArn",
+    "aws:SourceAccount",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:RequestedRegion",
+    "aws:ResourceAccount",
+    "s3:ResourceAccount",
+    "s3:TlsVersion",
+    "s3:authType",
+    "s3:signatureversion",
+    "s3:signatureAge",
+    "s3:x-amz-acl",
+    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "kms:EncryptionContext:aws:cloudtrail:arn",
+    "kms:EncryptionContext:aws:s3:arn",
+    "kms:EncryptionContextKeys",
+];

@@ -26,6 +26,7 @@ mod layering;
 mod log_role;
 mod mutation;
 mod oracle;
+mod policy;
 mod published;
 mod readme;
 mod rules;
