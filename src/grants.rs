@@ -97,6 +97,23 @@ pub fn write(trail: &Trail, folders: &[String]) -> Value {
     statement(&sid, json!("s3:PutObject"), one_or_many(folders), condition)
 }
 
+/// Lets CloudTrail write the files of several trails. That one of them could write into another's folder
+/// is said by the policy alone: CloudTrail writes each account's files into that account's folder.
+fn write_all(estate: &Estate, trails: &[&Trail]) -> Value {
+    let folders = trails
+        .iter()
+        .filter_map(|trail| folders(estate, trail))
+        .flatten();
+    let folders: BTreeSet<String> = folders.collect();
+    let condition = for_trails(trails);
+    statement(
+        "AWSCloudTrailWrite",
+        json!("s3:PutObject"),
+        one_or_many(folders),
+        condition,
+    )
+}
+
 /// Lets CloudTrail encrypt trails' files with a key.
 pub fn encrypt(trails: &[&Trail]) -> Value {
     let contexts: BTreeSet<String> = trails.iter().map(|trail| context_of(trail)).collect();
@@ -221,13 +238,10 @@ pub fn needed(estate: &Estate, target: Target, resource: &str) -> Policy {
                 if let Some(bucket) = trails.first().map(|trail| bucket_arn(trail)) {
                     statements.push(ask_acl(&bucket, &trails));
                 }
-                let of = |trail: &&Trail| Some(write(trail, &folders(estate, trail)?));
-                statements.extend(trails.iter().filter_map(of));
+                statements.push(write_all(estate, &trails));
             }
             Target::Key => {
-                let each = trails.iter().map(|trail| encrypt(&[trail]));
-                statements.extend(each);
-                statements.extend([describe(&trails), decrypt(&trails)]);
+                statements.extend([encrypt(&trails), describe(&trails), decrypt(&trails)]);
             }
             Target::Topic => statements.push(publish(resource, &trails)),
             Target::TopicKey => {

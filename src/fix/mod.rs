@@ -14,16 +14,19 @@ mod world;
 
 pub use plan::{Fixed, Plan, Unfixed, Wanted, plan};
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 
-use crate::delivery::{Decision, RequestId};
+use crate::delivery::RequestId;
 use crate::diagnosis::Fault;
 use crate::document::DocumentId;
 use crate::model::Estate;
 use crate::rules::Finding;
 use candidates::{Candidate, Change, Grants, Scene, Takes};
 use proof::{Proof, prove};
-use world::{World, by_policy};
+use world::World;
 
 /// A change that was proven.
 #[derive(Debug, Clone)]
@@ -42,102 +45,30 @@ pub struct Fix {
 /// The most faults that are mended one after the other before the requests of one are allowed.
 const MOST_STEPS: usize = 8;
 
-/// The change that mends a finding, or what is missing to name one; nothing where no policy is at fault.
-pub fn propose(estate: &Estate, now: Timestamp, finding: &Finding) -> Option<Result<Fix, String>> {
-    match (&finding.fault, &finding.trail) {
-        (Some(fault), Some(trail)) => Some(mend_fault(estate, now, fault, trail)),
-        _ => mend_policy(estate, now, finding),
-    }
+/// Finds changes that mend findings of one estate; what was proven for one finding need not be proven
+/// again for the next.
+pub struct Fixer<'e> {
+    original: World<'e>,
+    now: Timestamp,
+    proven: RefCell<BTreeMap<(DocumentId, String), Proven>>,
+}
+
+/// A change that was proven, and the requests that it leaves refused.
+#[derive(Clone)]
+struct Proven {
+    estate: Estate,
+    proof: Proof,
+    left: BTreeMap<String, BTreeSet<RequestId>>,
 }
 
 /// What has been changed so far, and how.
 struct Progress {
+    document: DocumentId,
     estate: Estate,
     words: Vec<String>,
     grants: Vec<Grants>,
-}
-
-fn mend_fault(estate: &Estate, now: Timestamp, fault: &Fault, trail: &str) -> Result<Fix, String> {
-    let original = World::new(estate, now);
-    let mut progress: Option<Progress> = None;
-    let mut fault = fault.clone();
-    let wanted = fault.requests.clone();
-    let mut document = None;
-    for _ in 0..MOST_STEPS {
-        let current = progress
-            .as_ref()
-            .map_or(estate, |progress| &progress.estate);
-        let world = World::new(current, now);
-        let step = step(&world, now, &fault, trail)?;
-        document = document.or(Some(step.document));
-        let next = World::new(&step.estate, now);
-        let left = refused(&next, trail, wanted.iter());
-        let next_fault = next.diagnose(trail).and_then(|diagnosis| {
-            let of_wanted = |it: &&Fault| it.requests.iter().any(|id| left.contains(id));
-            diagnosis.faults.iter().find(of_wanted).cloned()
-        });
-        drop(next);
-        let mut known = progress.take().unwrap_or_else(|| Progress {
-            estate: step.estate.clone(),
-            words: Vec::new(),
-            grants: Vec::new(),
-        });
-        known.words.push(step.words);
-        known.grants.push(step.grants);
-        known.estate = step.estate;
-        match next_fault.filter(|_| !left.is_empty()) {
-            Some(next) => fault = next,
-            // What no fault explains any more is allowed, or depends on what nobody can tell.
-            None => return finish(&original, now, known, document, &left),
-        }
-        progress = Some(known);
-    }
-    Err("too much is wrong at once: mend what the other findings say first".to_owned())
-}
-
-/// The proof of all steps together, and their words.
-fn finish(
-    original: &World<'_>,
-    now: Timestamp,
-    progress: Progress,
-    document: Option<DocumentId>,
-    open: &[RequestId],
-) -> Result<Fix, String> {
-    let document = document.ok_or("nothing was changed")?;
-    let after = World::new(&progress.estate, now);
-    // Together the steps may grant what the most generous of them was allowed to.
-    let kinds = [Grants::Nothing, Grants::SameAccounts, Grants::Questions];
-    let of_steps = kinds
-        .into_iter()
-        .filter(|kind| *kind == Grants::Nothing || progress.grants.contains(kind));
-    let mut last = Err("nothing was proven".to_owned());
-    for grants in of_steps {
-        last = prove(original, &after, document, grants, Takes::Slips);
-        if last.is_ok() {
-            break;
-        }
-    }
-    let Proof { also, accepted } = last?;
-    let mut sentences = vec![format!("{}.", capital(&progress.words.join("; then ")))];
-    sentences.extend(also);
-    if !accepted {
-        sentences.push("AWS refuses the policy for another reason, which is left.".to_owned());
-    }
-    if !open.is_empty() {
-        let names: Vec<String> = open.iter().map(|id| format!("`{}`", id.name())).collect();
-        sentences.push(format!(
-            "Whether {} is allowed then cannot be said: that depends on what AWS does not document, or on what could not \
-             be seen.",
-            names.join(" and ")
-        ));
-    }
-    drop(after);
-    Ok(Fix {
-        description: sentences.join(" "),
-        document,
-        verified: accepted && open.is_empty(),
-        estate: progress.estate,
-    })
+    /// The proof, while there is but one step.
+    proof: Option<Proof>,
 }
 
 /// One change that mends one fault.
@@ -146,54 +77,292 @@ struct Step {
     estate: Estate,
     words: String,
     grants: Grants,
+    proof: Proof,
 }
 
-fn step(world: &World<'_>, now: Timestamp, fault: &Fault, trail: &str) -> Result<Step, String> {
-    let delivery = world.delivery(trail).ok_or("the trail is not known")?;
-    let refused_too = |id: RequestId| world.refused(delivery.trail, id);
-    let scene = Scene {
-        estate: world.estate,
-        delivery,
-        refused: &refused_too,
-    };
-    let document = match delivery.policy(fault.target) {
-        Some(policy) => policy.document,
-        None => fault.place.document,
-    };
-    let before = refused(world, trail, fault.requests.iter());
-    let mut why = None;
-    for candidate in candidates::for_fault(&scene, fault)? {
-        let Some(estate) = changed(world.estate, document, &candidate) else {
-            continue;
-        };
-        let after = World::new(&estate, now);
-        let left = refused(&after, trail, fault.requests.iter());
-        let same_fault = after.diagnose(trail).is_some_and(|diagnosis| {
-            diagnosis.faults.iter().any(|it| {
-                it.cause == fault.cause
-                    && it.target == fault.target
-                    && it.place == fault.place
-                    && it.condition == fault.condition
-                    && it.requests.iter().any(|id| left.contains(id))
-            })
-        });
-        if same_fault || (left.len() == before.len() && !is_other_fault(&after, trail, fault)) {
-            continue;
-        }
-        match prove(world, &after, document, candidate.grants, candidate.takes) {
-            Ok(_) => {
-                drop(after);
-                return Ok(Step {
-                    document,
-                    estate,
-                    words: candidate.words,
-                    grants: candidate.grants,
-                });
-            }
-            Err(reason) => why = why.or(Some(reason)),
+impl<'e> Fixer<'e> {
+    /// For the findings of an estate as of a moment.
+    pub fn new(estate: &'e Estate, now: Timestamp) -> Fixer<'e> {
+        Fixer {
+            original: World::new(estate, now),
+            now,
+            proven: RefCell::default(),
         }
     }
-    Err(why.unwrap_or_else(|| "no change of the policy that is known mends it".to_owned()))
+
+    /// How many changes were evaluated so far.
+    pub fn evaluated(&self) -> usize {
+        self.proven.borrow().len()
+    }
+
+    /// The change that mends a finding, or what is missing to name one; nothing where no policy is at
+    /// fault.
+    pub fn propose(&self, finding: &Finding) -> Option<Result<Fix, String>> {
+        match (&finding.fault, &finding.trail) {
+            (Some(fault), Some(trail)) => Some(self.mend_fault(fault, trail)),
+            _ => self.mend_policy(finding),
+        }
+    }
+
+    fn mend_fault(&self, fault: &Fault, trail: &str) -> Result<Fix, String> {
+        let wanted = &fault.requests;
+        let mut progress: Option<Progress> = None;
+        let mut fault = fault.clone();
+        for _ in 0..MOST_STEPS {
+            let step = match &progress {
+                None => self.step(&self.original, &fault, trail)?,
+                Some(known) => {
+                    let world = World::new(&known.estate, self.now);
+                    self.step(&world, &fault, trail)?
+                }
+            };
+            let known = Progress::after(progress.take(), step);
+            let left = refused_to(&known.estate, self.now, trail, wanted);
+            let next = left.iter().next().and_then(|_| {
+                let only = World::of(&known.estate, self.now, trail);
+                let faults = only.diagnose(trail)?.faults;
+                let of_wanted = |it: &Fault| it.requests.iter().any(|id| left.contains(id));
+                faults.into_iter().find(of_wanted)
+            });
+            match next {
+                Some(next) => fault = next,
+                // What no fault explains any more is allowed, or depends on what nobody can tell.
+                None => return self.finish(known, &left),
+            }
+            progress = Some(known);
+        }
+        Err("too much is wrong at once: mend what the other findings say first".to_owned())
+    }
+
+    /// The proof of all steps together, and their words.
+    fn finish(&self, progress: Progress, open: &BTreeSet<RequestId>) -> Result<Fix, String> {
+        let Proof { also, accepted } = match progress.proof {
+            Some(proof) => proof,
+            None => self.prove_together(&progress)?,
+        };
+        let mut sentences = vec![format!("{}.", capital(&progress.words.join("; then ")))];
+        sentences.extend(also);
+        if !accepted {
+            sentences.push("AWS refuses the policy for another reason, which is left.".to_owned());
+        }
+        if !open.is_empty() {
+            let names: Vec<String> = open.iter().map(|id| format!("`{}`", id.name())).collect();
+            sentences.push(format!(
+                "Whether {} is allowed then cannot be said: that depends on what AWS does not document, or on what could \
+                 not be seen.",
+                names.join(" and ")
+            ));
+        }
+        Ok(Fix {
+            description: sentences.join(" "),
+            document: progress.document,
+            verified: accepted && open.is_empty(),
+            estate: progress.estate,
+        })
+    }
+
+    fn prove_together(&self, progress: &Progress) -> Result<Proof, String> {
+        let after = World::new(&progress.estate, self.now);
+        // Together the steps may grant what the most generous of them was allowed to.
+        let kinds = [Grants::Nothing, Grants::SameAccounts, Grants::Questions];
+        let of_steps = kinds
+            .into_iter()
+            .filter(|kind| *kind == Grants::Nothing || progress.grants.contains(kind));
+        let mut last = Err("nothing was proven".to_owned());
+        for grants in of_steps {
+            last = prove(
+                &self.original,
+                &after,
+                progress.document,
+                grants,
+                Takes::Slips,
+            );
+            if last.is_ok() {
+                break;
+            }
+        }
+        last
+    }
+
+    /// The first candidate for a fault that does something about it and holds.
+    fn step(&self, world: &World<'_>, fault: &Fault, trail: &str) -> Result<Step, String> {
+        let delivery = world.delivery(trail).ok_or("the trail is not known")?;
+        let refused_too = |id: RequestId| world.refused(delivery.trail, id);
+        let scene = Scene {
+            estate: world.estate,
+            delivery,
+            refused: &refused_too,
+        };
+        let document = match delivery.policy(fault.target) {
+            Some(policy) => policy.document,
+            None => fault.place.document,
+        };
+        let mut why = None;
+        for candidate in candidates::for_fault(&scene, fault)? {
+            let Some(text) = changed(world.estate, document, &candidate) else {
+                continue;
+            };
+            match self.try_change(world, document, text, &candidate, fault, trail) {
+                Some(Ok(Proven { estate, proof, .. })) => {
+                    return Ok(Step {
+                        document,
+                        estate,
+                        words: candidate.words,
+                        grants: candidate.grants,
+                        proof,
+                    });
+                }
+                Some(Err(reason)) => why = why.or(Some(reason)),
+                None => {}
+            }
+        }
+        Err(why.unwrap_or_else(|| "no change of the policy that is known mends it".to_owned()))
+    }
+
+    /// Evaluates a change; nothing if it does nothing about the fault.
+    fn try_change(
+        &self,
+        world: &World<'_>,
+        document: DocumentId,
+        text: String,
+        candidate: &Candidate,
+        fault: &Fault,
+        trail: &str,
+    ) -> Option<Result<Proven, String>> {
+        let is_first = std::ptr::eq(world, &raw const self.original);
+        let key = (document, text);
+        let known = self.proven.borrow().get(&key).filter(|_| is_first).cloned();
+        if let Some(known) = known {
+            let left = known.left.get(trail);
+            if left.is_none_or(|left| fault.requests.is_disjoint(left)) {
+                return Some(Ok(known));
+            }
+        }
+        let estate = world.estate.with_text(document, key.1.clone()).ok()?;
+        // The trail alone first: most changes that do not help are told by it.
+        let alone = World::of(&estate, self.now, trail);
+        if !helps(world, &alone, fault, trail) {
+            return None;
+        }
+        let after = World::new(&estate, self.now);
+        let proof = prove(world, &after, document, candidate.grants, candidate.takes);
+        let left = after.all_refused();
+        drop((alone, after));
+        Some(proof.map(|proof| {
+            let proven = Proven {
+                estate,
+                proof,
+                left,
+            };
+            if is_first {
+                self.proven.borrow_mut().insert(key, proven.clone());
+            }
+            proven
+        }))
+    }
+
+    fn mend_policy(&self, finding: &Finding) -> Option<Result<Fix, String>> {
+        let document = finding.place.document;
+        let world = &self.original;
+        let used = world.uses(document).into_iter().next()?;
+        let shared = candidates::Shared {
+            estate: world.estate,
+            target: used.target,
+            policy: used.policy,
+            users: used.trails.clone(),
+        };
+        let trail = finding.trail.as_deref();
+        let candidates = candidates::for_policy(&shared, finding.rule, &finding.place, trail)?;
+        Some(candidates.and_then(|candidates| {
+            let mut why = None;
+            for candidate in candidates {
+                match self.try_for_policy(document, &candidate, finding) {
+                    Some(Ok(step)) => {
+                        return self.finish(Progress::after(None, step), &BTreeSet::new());
+                    }
+                    Some(Err(reason)) => why = why.or(Some(reason)),
+                    None => {}
+                }
+            }
+            Err(why.unwrap_or_else(|| "what should stand there instead is not known".to_owned()))
+        }))
+    }
+
+    fn try_for_policy(
+        &self,
+        document: DocumentId,
+        candidate: &Candidate,
+        finding: &Finding,
+    ) -> Option<Result<Step, String>> {
+        let text = changed(self.original.estate, document, candidate)?;
+        let estate = self.original.estate.with_text(document, text).ok()?;
+        let after = World::new(&estate, self.now);
+        if stays(&after, finding) {
+            return None;
+        }
+        let (grants, takes) = (candidate.grants, candidate.takes);
+        let proof = prove(&self.original, &after, document, grants, takes);
+        drop(after);
+        Some(proof.map(|proof| Step {
+            document,
+            estate,
+            words: candidate.words.clone(),
+            grants,
+            proof,
+        }))
+    }
+}
+
+impl Progress {
+    fn after(known: Option<Progress>, step: Step) -> Progress {
+        match known {
+            None => Progress {
+                document: step.document,
+                estate: step.estate,
+                words: vec![step.words],
+                grants: vec![step.grants],
+                proof: Some(step.proof),
+            },
+            Some(mut known) => {
+                known.estate = step.estate;
+                known.words.push(step.words);
+                known.grants.push(step.grants);
+                known.proof = None;
+                known
+            }
+        }
+    }
+}
+
+/// Whether a change does something about a fault: fewer of its requests are refused, or for another
+/// reason.
+fn helps(before: &World<'_>, after: &World<'_>, fault: &Fault, trail: &str) -> bool {
+    let [old, left] = [before, after].map(|world| {
+        let refused = world.refused_of(trail);
+        refused
+            .intersection(&fault.requests)
+            .copied()
+            .collect::<BTreeSet<_>>()
+    });
+    let faults = after.diagnose(trail).map(|diagnosis| diagnosis.faults);
+    let stays = faults.into_iter().flatten().any(|it| {
+        it.cause == fault.cause
+            && it.target == fault.target
+            && it.place == fault.place
+            && it.condition == fault.condition
+            && it.requests.iter().any(|id| left.contains(id))
+    });
+    !stays && (left.len() < old.len() || is_other_fault(after, trail, fault))
+}
+
+fn refused_to(
+    estate: &Estate,
+    now: Timestamp,
+    trail: &str,
+    wanted: &BTreeSet<RequestId>,
+) -> BTreeSet<RequestId> {
+    let refused = World::of(estate, now, trail).refused_of(trail);
+    refused.intersection(wanted).copied().collect()
 }
 
 /// Whether what still refuses a fault's requests is something else than before.
@@ -205,73 +374,15 @@ fn is_other_fault(after: &World<'_>, trail: &str, fault: &Fault) -> bool {
     })
 }
 
-/// The requests that the policies do not allow.
-fn refused<'r>(
-    world: &World<'_>,
-    trail: &str,
-    requests: impl Iterator<Item = &'r RequestId>,
-) -> Vec<RequestId> {
-    let Some(delivery) = world.delivery(trail) else {
-        return Vec::new();
-    };
-    let is_refused = |id: &&RequestId| {
-        let request = delivery.request(**id);
-        request.is_some_and(|request| by_policy(request) != Decision::Allowed)
-    };
-    requests.filter(is_refused).copied().collect()
-}
-
-fn changed(estate: &Estate, document: DocumentId, candidate: &Candidate) -> Option<Estate> {
+/// The text of a document after a change, if that is another.
+fn changed(estate: &Estate, document: DocumentId, candidate: &Candidate) -> Option<String> {
     let old = estate.document(document);
     let text = match &candidate.change {
         Change::Edit(ops) if ops.is_empty() => return None,
         Change::Edit(ops) => edit::apply(old, ops)?,
         Change::Install(policy) => edit::install(old, policy)?,
     };
-    (text != old.text()).then(|| estate.with_text(document, text).ok())?
-}
-
-fn mend_policy(estate: &Estate, now: Timestamp, finding: &Finding) -> Option<Result<Fix, String>> {
-    let document = finding.place.document;
-    let world = World::new(estate, now);
-    let used = world.uses(document).into_iter().next()?;
-    let shared = candidates::Shared {
-        estate,
-        target: used.target,
-        policy: used.policy,
-        users: used.trails.clone(),
-    };
-    let candidates = candidates::for_policy(
-        &shared,
-        finding.rule,
-        &finding.place,
-        finding.trail.as_deref(),
-    )?;
-    Some(candidates.and_then(|candidates| {
-        let mut why = None;
-        for candidate in candidates {
-            let Some(changed) = changed(estate, document, &candidate) else {
-                continue;
-            };
-            let after = World::new(&changed, now);
-            if stays(&after, finding) {
-                continue;
-            }
-            match prove(&world, &after, document, candidate.grants, candidate.takes) {
-                Ok(_) => {
-                    drop(after);
-                    let progress = Progress {
-                        estate: changed,
-                        words: vec![candidate.words],
-                        grants: vec![candidate.grants],
-                    };
-                    return finish(&world, now, progress, Some(document), &[]);
-                }
-                Err(reason) => why = why.or(Some(reason)),
-            }
-        }
-        Err(why.unwrap_or_else(|| "what should stand there instead is not known".to_owned()))
-    }))
+    (text != old.text()).then_some(text)
 }
 
 /// Whether a finding about a policy is still made.

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 
 use super::world::World;
-use super::{Fix, diff, propose};
+use super::{Fix, Fixer, diff};
 use crate::audit::{Audit, audit};
 use crate::document::{Document, DocumentId};
 use crate::model::Estate;
@@ -99,7 +99,8 @@ impl Plan {
         let Some(current) = current else {
             return false;
         };
-        match propose(&self.estate, now, &current) {
+        let proposed = Fixer::new(&self.estate, now).propose(&current);
+        match proposed {
             Some(Ok(fix)) => {
                 let Fix {
                     description,

@@ -1,6 +1,6 @@
 //! An estate as it is judged: every trail's delivery, and the policies that they use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -27,6 +27,30 @@ impl<'e> World<'e> {
             estate,
             deliveries: deliveries.collect(),
         }
+    }
+
+    /// The estate with one trail's delivery alone.
+    pub(super) fn of(estate: &'e Estate, now: Timestamp, trail: &str) -> World<'e> {
+        let only = estate.trails.iter().filter(|known| known.arn == trail);
+        let deliveries = only.map(|trail| (&*trail.arn, simulate(estate, trail, now)));
+        World {
+            estate,
+            deliveries: deliveries.collect(),
+        }
+    }
+
+    /// The requests of a trail that the policies do not allow.
+    pub(super) fn refused_of(&self, trail: &str) -> BTreeSet<RequestId> {
+        let requests = self.delivery(trail).into_iter().flat_map(|it| &it.requests);
+        let refused = requests.filter(|request| by_policy(request) != Decision::Allowed);
+        refused.map(|request| request.id).collect()
+    }
+
+    /// The same of every trail.
+    pub(super) fn all_refused(&self) -> BTreeMap<String, BTreeSet<RequestId>> {
+        let arns = self.deliveries.keys();
+        arns.map(|arn| ((*arn).to_owned(), self.refused_of(arn)))
+            .collect()
     }
 
     pub(super) fn delivery(&self, trail: &str) -> Option<&Delivery<'e>> {

@@ -12,7 +12,7 @@ use super::view::{
 use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
 use crate::delivery::RequestId;
 use crate::document::{Document, Place, Subject};
-use crate::fix::{self, Fix, diff};
+use crate::fix::{Fix, Fixer, diff};
 use crate::model::{Estate, UnseenTrail, region};
 use crate::rules::{self, Finding, Severity};
 
@@ -123,11 +123,15 @@ fn add_fixes(audit: &Audit<'_>, views: &mut [FindingView]) {
         .iter()
         .map(|finding| (finding_view(audit.estate, finding).fingerprint, finding))
         .collect();
+    if views.is_empty() {
+        return;
+    }
+    let fixer = Fixer::new(audit.estate, audit.now);
     for view in views {
         let Some(finding) = by_fingerprint.get(&view.fingerprint) else {
             continue;
         };
-        match fix::propose(audit.estate, audit.now, finding) {
+        match fixer.propose(finding) {
             Some(Ok(fix)) => view.fix = Some(fix_view(audit.estate, &fix)),
             Some(Err(missing)) => view.fix_missing = Some(missing),
             None => {}
