@@ -365,7 +365,7 @@ impl Document {
     ///
     /// # Errors
     /// As [`Document::read`].
-    pub fn with_text(&self, text: String) -> Result<Document, InputError> {
+    pub fn with_text(&self, text: &str) -> Result<Document, InputError> {
         let subject = self.subject.clone();
         let read = Document::read(self.kind, subject, self.origin, &self.path, text.as_bytes())?;
         Ok(Document {

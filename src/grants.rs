@@ -65,7 +65,7 @@ pub fn bucket_arn(trail: &Trail) -> String {
 }
 
 /// A statement for CloudTrail.
-fn statement(sid: &str, action: Value, resource: Value, condition: Value) -> Value {
+fn statement(sid: &str, action: &Value, resource: &Value, condition: &Value) -> Value {
     json!({
         "Sid": sid,
         "Effect": "Allow",
@@ -84,7 +84,7 @@ fn for_trails(trails: &[&Trail]) -> Value {
 pub fn ask_acl(bucket: &str, trails: &[&Trail]) -> Value {
     let action = json!("s3:GetBucketAcl");
     let condition = for_trails(trails);
-    statement("AWSCloudTrailAclCheck", action, json!(bucket), condition)
+    statement("AWSCloudTrailAclCheck", &action, &json!(bucket), &condition)
 }
 
 /// Lets CloudTrail write one trail's files.
@@ -94,7 +94,12 @@ pub fn write(trail: &Trail, folders: &[String]) -> Value {
         "aws:SourceArn": trail.arn,
     }});
     let sid = format!("AWSCloudTrailWrite{}", trail.account);
-    statement(&sid, json!("s3:PutObject"), one_or_many(folders), condition)
+    statement(
+        &sid,
+        &json!("s3:PutObject"),
+        &one_or_many(folders),
+        &condition,
+    )
 }
 
 /// Lets CloudTrail write the files of several trails. That one of them could write into another's folder
@@ -108,9 +113,9 @@ fn write_all(estate: &Estate, trails: &[&Trail]) -> Value {
     let condition = for_trails(trails);
     statement(
         "AWSCloudTrailWrite",
-        json!("s3:PutObject"),
-        one_or_many(folders),
-        condition,
+        &json!("s3:PutObject"),
+        &one_or_many(folders),
+        &condition,
     )
 }
 
@@ -122,28 +127,28 @@ pub fn encrypt(trails: &[&Trail]) -> Value {
         "StringLike": { TRAIL_CONTEXT: one_or_many(contexts) },
     });
     let action = json!("kms:GenerateDataKey*");
-    statement("AWSCloudTrailEncrypt", action, json!("*"), condition)
+    statement("AWSCloudTrailEncrypt", &action, &json!("*"), &condition)
 }
 
 /// Lets CloudTrail look a key up.
 pub fn describe(trails: &[&Trail]) -> Value {
     let condition = for_trails(trails);
     let action = json!("kms:DescribeKey");
-    statement("AWSCloudTrailDescribeKey", action, json!("*"), condition)
+    statement("AWSCloudTrailDescribeKey", &action, &json!("*"), &condition)
 }
 
 /// Lets CloudTrail decrypt, which it needs where the bucket has an S3 Bucket Key.
 pub fn decrypt(trails: &[&Trail]) -> Value {
     let condition = for_trails(trails);
     let action = json!("kms:Decrypt");
-    statement("AWSCloudTrailDecrypt", action, json!("*"), condition)
+    statement("AWSCloudTrailDecrypt", &action, &json!("*"), &condition)
 }
 
 /// Lets CloudTrail publish to a topic.
 pub fn publish(topic: &str, trails: &[&Trail]) -> Value {
     let condition = for_trails(trails);
     let action = json!("SNS:Publish");
-    statement("AWSCloudTrailPublish", action, json!(topic), condition)
+    statement("AWSCloudTrailPublish", &action, &json!(topic), &condition)
 }
 
 /// Lets CloudTrail use the key of an encrypted topic for messages to that topic. Whose trail it is cannot
@@ -151,7 +156,7 @@ pub fn publish(topic: &str, trails: &[&Trail]) -> Value {
 pub fn encrypt_messages(topic: &str) -> Value {
     let condition = json!({ "StringEquals": { "kms:EncryptionContext:aws:sns:topicArn": topic } });
     let actions = json!(["kms:GenerateDataKey*", "kms:Decrypt"]);
-    statement("AWSCloudTrailNotify", actions, json!("*"), condition)
+    statement("AWSCloudTrailNotify", &actions, &json!("*"), &condition)
 }
 
 /// Denies everything that is not sent over TLS.
@@ -262,9 +267,9 @@ pub fn needed(estate: &Estate, target: Target, resource: &str) -> Policy {
 pub fn anything_for(trails: &[&Trail]) -> Policy {
     read(&policy([statement(
         "Any",
-        json!("*"),
-        json!("*"),
-        for_trails(trails),
+        &json!("*"),
+        &json!("*"),
+        &for_trails(trails),
     )]))
 }
 
@@ -273,9 +278,9 @@ pub fn anything_of(accounts: &BTreeSet<String>) -> Policy {
     let condition = json!({ "StringEquals": { "aws:SourceAccount": one_or_many(accounts) } });
     read(&policy([statement(
         "Any",
-        json!("*"),
-        json!("*"),
-        condition,
+        &json!("*"),
+        &json!("*"),
+        &condition,
     )]))
 }
 

@@ -84,9 +84,8 @@ fn quoted(name: &str) -> String {
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
                 other if other.is_control() => {
-                    for byte in other.to_string().bytes() {
-                        quoted.push_str(&format!("\\{byte:03o}"));
-                    }
+                    let octal = |byte: u8| format!("\\{byte:03o}");
+                    quoted.extend(other.to_string().bytes().map(octal));
                 }
                 other => quoted.push(other),
             }
@@ -193,4 +192,61 @@ fn span(lines: &[&str], range: Range<usize>) -> Range<usize> {
 fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
     let alike = one.zip(other).take_while(|(a, b)| a == b);
     alike.map(|(character, _)| character.len_utf8()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Kind, Origin, Subject};
+
+    fn document(path: &str, text: &str) -> Document {
+        let subject = Subject::Bucket {
+            account: None,
+            name: "b".to_owned(),
+        };
+        let kind = Kind::GetBucketPolicy;
+        Document::read(kind, subject, Origin::File, path, text.as_bytes()).unwrap()
+    }
+
+    fn diff(path: &str, old: &str, new: &str) -> String {
+        unified(&document(path, old), &document(path, new), Names::Prefixed)
+    }
+
+    #[test]
+    fn a_diff_is_what_git_writes() {
+        assert_eq!(
+            diff("a b/p.json", "{\n\"x\": 1\n}", "{\n\"x\": 2\n}"),
+            "--- a/a b/p.json\t\n+++ b/a b/p.json\t\n@@ -1,3 +1,3 @@\n {\n-\"x\": 1\n+\"x\": 2\n }\n\\ No newline at end of file\n"
+        );
+        assert_eq!(diff("p.json", "{}", "{}"), "");
+    }
+
+    #[test]
+    fn odd_names_stand_in_quotes() {
+        assert_eq!(quoted("a/x\"y"), "\"a/x\\\"y\"");
+        assert_eq!(quoted("a/x\ny"), "\"a/x\\ny\"");
+        assert_eq!(quoted("a/é"), "a/é");
+    }
+
+    #[test]
+    fn paths_are_told_from_where_the_command_runs() {
+        assert_eq!(shown_path("./x/../p.json"), "p.json");
+        assert_eq!(shown_path("/no/such/p.json"), "no/such/p.json");
+    }
+
+    #[test]
+    fn an_edit_reaches_from_quote_to_quote_and_an_insertion_replaces_nothing() {
+        let old = document("p", "{\n  \"a\": \"one-two\"\n}");
+        let new = document("p", "{\n  \"a\": \"one-three\",\n  \"b\": 1\n}");
+        let all = edits(&old, &new);
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].region.line, all[0].region.column), (2, 8));
+        assert!(all[0].text.starts_with("\"one-three\","));
+        let new = document("p", "{\n  \"a\": \"one-two\",\n  \"b\": 1\n}");
+        let all = edits(&old, &new);
+        assert_eq!(
+            (all[0].replaces.as_str(), all[0].text.as_str()),
+            ("", ",\n  \"b\": 1")
+        );
+    }
 }

@@ -71,7 +71,7 @@ pub fn apply(document: &Document, ops: &[Op]) -> Option<String> {
     let mut current = document.clone();
     for op in ops {
         let text = apply_one(&current, op)?;
-        current = current.with_text(text).ok()?;
+        current = current.with_text(&text).ok()?;
     }
     Some(current.text().to_owned())
 }
@@ -189,7 +189,7 @@ fn changes(text: &str, root: &Node, op: &Op) -> Option<Vec<Change>> {
             let span = member.key_span;
             (!taken).then(|| vec![(span.start..span.end, Json::String(key.clone()).to_string())])
         }
-        Op::Remove { pointer } => remove(text, root, pointer).map(|change| vec![change]),
+        Op::Remove { pointer } => remove(root, pointer).map(|change| vec![change]),
     }
 }
 
@@ -201,8 +201,8 @@ fn split(pointer: &str) -> Option<(&str, String)> {
 
 fn set(text: &str, node: &Node, value: &Json) -> Change {
     let layout = Layout::of(text);
-    let indented = layout.is_multiline(text, node) || layout.starts_line(text, node.span.start);
-    let written = layout.value(value, &layout.indent_at(text, node.span.start), indented);
+    let indented = Layout::is_multiline(text, node) || Layout::starts_line(text, node.span.start);
+    let written = layout.value(value, &Layout::indent_at(text, node.span.start), indented);
     (node.span.start..node.span.end, written)
 }
 
@@ -222,9 +222,9 @@ fn add(text: &str, node: &Node, value: &Json) -> Change {
     let layout = Layout::of(text);
     let Value::Array(items) = &node.value else {
         let own = text.get(node.span.start..node.span.end).unwrap_or_default();
-        let line = layout.indent_at(text, node.span.start);
+        let line = Layout::indent_at(text, node.span.start);
         let new = |indent: &str, indented: bool| layout.value(value, indent, indented);
-        let many_lines = layout.is_indented() && layout.starts_line(text, node.span.start);
+        let many_lines = layout.is_indented() && Layout::starts_line(text, node.span.start);
         let list = if many_lines {
             let inner = format!("{line}{}", layout.unit());
             let nl = layout.newline();
@@ -240,13 +240,13 @@ fn add(text: &str, node: &Node, value: &Json) -> Change {
     let starts: Vec<usize> = items.iter().map(|item| item.span.start).collect();
     let ends: Vec<usize> = items.iter().map(|item| item.span.end).collect();
     let Some(&end) = ends.last() else {
-        let line = layout.indent_at(text, node.span.start);
-        let many_lines = layout.is_indented() && layout.starts_line(text, node.span.start);
+        let line = Layout::indent_at(text, node.span.start);
+        let many_lines = layout.is_indented() && Layout::starts_line(text, node.span.start);
         let list = layout.value(&Json::Array(vec![value.clone()]), &line, many_lines);
         return (node.span.start..node.span.end, list);
     };
     let separator = separator(text, &layout, node.span.start, &starts, &ends);
-    let (indent, indented) = layout.after(&separator, text, node.span.start);
+    let (indent, indented) = Layout::after(&separator, text, node.span.start);
     let written = layout.value(value, &indent, indented);
     (end..end, format!("{separator}{written}"))
 }
@@ -257,8 +257,8 @@ fn insert(text: &str, node: &Node, key: &str, value: &Json) -> Change {
     let starts: Vec<usize> = members.iter().map(|m| m.key_span.start).collect();
     let ends: Vec<usize> = members.iter().map(|m| m.value.span.end).collect();
     let Some(&end) = ends.last() else {
-        let line = layout.indent_at(text, node.span.start);
-        let many_lines = layout.is_indented() && layout.starts_line(text, node.span.start);
+        let line = Layout::indent_at(text, node.span.start);
+        let many_lines = layout.is_indented() && Layout::starts_line(text, node.span.start);
         let object = Json::Object([(key.to_owned(), value.clone())].into_iter().collect());
         return (
             node.span.start..node.span.end,
@@ -266,7 +266,7 @@ fn insert(text: &str, node: &Node, key: &str, value: &Json) -> Change {
         );
     };
     let separator = separator(text, &layout, node.span.start, &starts, &ends);
-    let (indent, indented) = layout.after(&separator, text, node.span.start);
+    let (indent, indented) = Layout::after(&separator, text, node.span.start);
     let colon = members
         .last()
         .and_then(|m| text.get(m.key_span.end..m.value.span.start))
@@ -277,7 +277,7 @@ fn insert(text: &str, node: &Node, key: &str, value: &Json) -> Change {
     (end..end, format!("{separator}{key}{colon}{written}"))
 }
 
-fn remove(text: &str, root: &Node, pointer: &str) -> Option<Change> {
+fn remove(root: &Node, pointer: &str) -> Option<Change> {
     let (parent_pointer, token) = split(pointer)?;
     let parent = root.at(parent_pointer)?;
     let spans: Vec<Range<usize>> = match &parent.value {
@@ -298,7 +298,7 @@ fn remove(text: &str, root: &Node, pointer: &str) -> Option<Change> {
     let own = spans.get(at)?.clone();
     if spans.len() == 1 {
         if parent_pointer.contains("/Condition") {
-            return remove(text, root, parent_pointer);
+            return remove(root, parent_pointer);
         }
         let inside = parent.span.start + 1..parent.span.end - 1;
         return Some((inside, String::new()));
@@ -310,5 +310,162 @@ fn remove(text: &str, root: &Node, pointer: &str) -> Option<Change> {
         (Some(next), _) => Some((own.start..next.start, String::new())),
         (None, Some(before)) => Some((before.end..own.end, String::new())),
         (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::{Origin, Subject};
+
+    fn document(text: &str) -> Document {
+        let subject = Subject::Bucket {
+            account: None,
+            name: "b".to_owned(),
+        };
+        let kind = Kind::GetBucketPolicy;
+        Document::read(kind, subject, Origin::File, "p.json", text.as_bytes()).unwrap()
+    }
+
+    fn edited(text: &str, op: Op) -> Option<String> {
+        apply(&document(text), &[op])
+    }
+
+    fn add(pointer: &str, value: Json) -> Op {
+        Op::Add {
+            pointer: pointer.to_owned(),
+            value,
+        }
+    }
+
+    #[test]
+    fn a_list_grows_in_the_way_it_is_written() {
+        for (before, after) in [
+            (r#"{"a":["x"]}"#, r#"{"a":["x","n"]}"#),
+            (r#"{"a": ["x", "y"]}"#, r#"{"a": ["x", "y", "n"]}"#),
+            (r#"{"a": "x"}"#, r#"{"a": ["x", "n"]}"#),
+            (r#"{"a":"x"}"#, r#"{"a":["x","n"]}"#),
+            (r#"{"a": []}"#, r#"{"a": ["n"]}"#),
+            (r#"{"a": [ ]}"#, r#"{"a": ["n"]}"#),
+            (
+                "{\n\t\"a\": \"x\"\n}\n",
+                "{\n\t\"a\": [\n\t\t\"x\",\n\t\t\"n\"\n\t]\n}\n",
+            ),
+            (
+                "{\r\n  \"a\": [\r\n    \"x\"\r\n  ]\r\n}",
+                "{\r\n  \"a\": [\r\n    \"x\",\r\n    \"n\"\r\n  ]\r\n}",
+            ),
+            ("{\n  \"a\": [\"x\"]\n}", "{\n  \"a\": [\"x\", \"n\"]\n}"),
+            (
+                "{\n  \"a\": [\n    \"x\"   ]\n}",
+                "{\n  \"a\": [\n    \"x\",\n    \"n\"   ]\n}",
+            ),
+            (r#"{"é": "ü", "a": "x"}"#, r#"{"é": "ü", "a": ["x", "n"]}"#),
+            (r#"{"b": 1}"#, r#"{"b": 1, "a": "n"}"#),
+            ("{}", r#"{"a": "n"}"#),
+        ] {
+            assert_eq!(
+                edited(before, add("/a", json!("n"))).as_deref(),
+                Some(after),
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_statement_becomes_two() {
+        let before = "{\n  \"Statement\": {\n    \"Sid\": \"a\"\n  }\n}";
+        let after = "{\n  \"Statement\": [\n    {\n      \"Sid\": \"a\"\n    },\n    {\n      \"Sid\": \"n\"\n    }\n  ]\n}";
+        let op = add("/Statement", json!({ "Sid": "n" }));
+        assert_eq!(edited(before, op).as_deref(), Some(after));
+    }
+
+    #[test]
+    fn a_condition_finds_its_block_or_makes_one() {
+        let require = |operator: &str| Op::Require {
+            pointer: "/Statement/0".to_owned(),
+            operator: operator.to_owned(),
+            key: "k".to_owned(),
+            value: json!("v"),
+        };
+        for (before, operator, after) in [
+            ("{}", "Bool", r#"{"Condition": {"Bool": {"k": "v"}}}"#),
+            (
+                r#"{"Condition": {}}"#,
+                "Bool",
+                r#"{"Condition": {"Bool": {"k": "v"}}}"#,
+            ),
+            (
+                r#"{"Condition": {"Bool": {}}}"#,
+                "Bool",
+                r#"{"Condition": {"Bool": {"k": "v"}}}"#,
+            ),
+            (
+                r#"{"Condition": {"Null": {"x": "true"}}}"#,
+                "Bool",
+                r#"{"Condition": {"Null": {"x": "true"}, "Bool": {"k": "v"}}}"#,
+            ),
+            (
+                r#"{"Condition": {"Null": {"x": "true"}}}"#,
+                "Null",
+                r#"{"Condition": {"Null": {"x": "true", "k": "v"}}}"#,
+            ),
+        ] {
+            let [before, after] = [before, after].map(|it| format!("{{\"Statement\": [{it}]}}"));
+            assert_eq!(edited(&before, require(operator)), Some(after), "{before}");
+        }
+        // The same key in another case is the same key.
+        let taken = r#"{"Statement": [{"Condition": {"Bool": {"K": "v"}}}]}"#;
+        assert_eq!(edited(taken, require("Bool")), None);
+    }
+
+    #[test]
+    fn what_is_removed_takes_its_comma_and_empty_blocks_with_it() {
+        let remove = |pointer: &str| Op::Remove {
+            pointer: pointer.to_owned(),
+        };
+        for (before, pointer, after) in [
+            (r#"{"a": 1, "b": 2, "c": 3}"#, "/a", r#"{"b": 2, "c": 3}"#),
+            (r#"{"a": 1, "b": 2, "c": 3}"#, "/b", r#"{"a": 1, "c": 3}"#),
+            (r#"{"a": 1, "b": 2, "c": 3}"#, "/c", r#"{"a": 1, "b": 2}"#),
+            (r#"{"a": ["x", "y"]}"#, "/a/1", r#"{"a": ["x"]}"#),
+            (
+                r#"{"Sid": "s", "Condition": {"Bool": {"k": "v"}}}"#,
+                "/Condition/Bool/k",
+                r#"{"Sid": "s"}"#,
+            ),
+        ] {
+            assert_eq!(
+                edited(before, remove(pointer)).as_deref(),
+                Some(after),
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_escaped_policy_is_edited_inside_of_its_string() {
+        let before = r#"{"Policy": "{\"a\":\"caf\u00e9\",\"b\":[\"\ud83d\ude00\"]}"}"#;
+        let after = r#"{"Policy": "{\"a\":\"caf\u00e9\",\"b\":[\"\ud83d\ude00\",\"n\\\"ü\"]}"}"#;
+        assert_eq!(
+            edited(before, add("/b", json!("n\"ü"))).as_deref(),
+            Some(after)
+        );
+    }
+
+    #[test]
+    fn what_has_no_place_is_not_edited() {
+        let op = Op::Set {
+            pointer: "/x/y".to_owned(),
+            value: json!(1),
+        };
+        assert_eq!(edited(r#"{"a": 1}"#, op), None);
+        let rename = Op::Rename {
+            pointer: "/a".to_owned(),
+            key: "b".to_owned(),
+        };
+        assert_eq!(edited(r#"{"a": 1, "b": 2}"#, rename), None);
     }
 }

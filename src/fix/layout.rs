@@ -95,7 +95,7 @@ impl Layout {
     }
 
     /// The white space that the line of a place begins with.
-    pub(super) fn indent_at(&self, text: &str, at: usize) -> String {
+    pub(super) fn indent_at(text: &str, at: usize) -> String {
         let before = text.get(..at).unwrap_or_default();
         let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
         let all = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -103,7 +103,7 @@ impl Layout {
     }
 
     /// Whether the member or item at a place is the first thing of its line.
-    pub(super) fn starts_line(&self, text: &str, at: usize) -> bool {
+    pub(super) fn starts_line(text: &str, at: usize) -> bool {
         let before = text.get(..at).unwrap_or_default();
         let Some((_, line)) = before.rsplit_once(['\n', '\r']) else {
             return false;
@@ -118,16 +118,16 @@ impl Layout {
     }
 
     /// Whether a value spans several lines.
-    pub(super) fn is_multiline(&self, text: &str, node: &Node) -> bool {
+    pub(super) fn is_multiline(text: &str, node: &Node) -> bool {
         let own = text.get(node.span.start..node.span.end);
         own.is_some_and(|own| own.contains(['\n', '\r']))
     }
 
     /// The indentation of what follows a separator, and whether it begins a line.
-    pub(super) fn after(&self, separator: &str, text: &str, parent: usize) -> (String, bool) {
+    pub(super) fn after(separator: &str, text: &str, parent: usize) -> (String, bool) {
         match separator.rsplit_once(['\n', '\r']) {
             Some((_, indent)) => (indent.to_owned(), true),
-            None => (self.indent_at(text, parent), false),
+            None => (Layout::indent_at(text, parent), false),
         }
     }
 

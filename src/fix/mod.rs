@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::delivery::RequestId;
-use crate::diagnosis::Fault;
+use crate::diagnosis::{Cause, Fault};
 use crate::document::DocumentId;
 use crate::model::Estate;
 use crate::rules::Finding;
@@ -51,7 +51,22 @@ pub struct Fixer<'e> {
     original: World<'e>,
     now: Timestamp,
     proven: RefCell<BTreeMap<(DocumentId, String), Proven>>,
+    together: Together,
 }
+
+/// Whether the trails with the very same fault are mended along with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Together {
+    /// One finding, one change: the smallest.
+    Alone,
+    /// One change for all accounts that a list lacks.
+    Alike,
+}
+
+/// How much is evaluated for the findings of one report: changes times trails. A policy that hundreds of
+/// trails share, and that lacks many of them, would else take longer to mend one by one than anybody
+/// waits; all together are quickly mended.
+const MOST_EVALUATED: usize = 600;
 
 /// A change that was proven, and the requests that it leaves refused.
 #[derive(Clone)]
@@ -87,12 +102,23 @@ impl<'e> Fixer<'e> {
             original: World::new(estate, now),
             now,
             proven: RefCell::default(),
+            together: Together::Alone,
         }
     }
 
-    /// How many changes were evaluated so far.
-    pub fn evaluated(&self) -> usize {
-        self.proven.borrow().len()
+    /// The same, but trails with the very same fault are mended together.
+    #[must_use]
+    pub fn together(self) -> Fixer<'e> {
+        Fixer {
+            together: Together::Alike,
+            ..self
+        }
+    }
+
+    /// Whether enough was evaluated for one report.
+    fn is_spent(&self) -> bool {
+        let trails = self.original.estate.trails.len();
+        self.together == Together::Alone && self.proven.borrow().len() * trails > MOST_EVALUATED
     }
 
     /// The change that mends a finding, or what is missing to name one; nothing where no policy is at
@@ -187,11 +213,18 @@ impl<'e> Fixer<'e> {
     /// The first candidate for a fault that does something about it and holds.
     fn step(&self, world: &World<'_>, fault: &Fault, trail: &str) -> Result<Step, String> {
         let delivery = world.delivery(trail).ok_or("the trail is not known")?;
+        let lists = fault.cause == Cause::AccountPrefixMissing;
+        let alike = if lists && self.together == Together::Alike {
+            world.alike(fault)
+        } else {
+            Vec::new()
+        };
         let refused_too = |id: RequestId| world.refused(delivery.trail, id);
         let scene = Scene {
             estate: world.estate,
             delivery,
             refused: &refused_too,
+            alike,
         };
         let document = match delivery.policy(fault.target) {
             Some(policy) => policy.document,
@@ -238,7 +271,13 @@ impl<'e> Fixer<'e> {
                 return Some(Ok(known));
             }
         }
-        let estate = world.estate.with_text(document, key.1.clone()).ok()?;
+        if is_first && self.is_spent() {
+            return Some(Err(
+                "not worked out for each of so many findings: `trail-lint fix` mends them together"
+                    .to_owned(),
+            ));
+        }
+        let estate = world.estate.with_text(document, &key.1).ok()?;
         // The trail alone first: most changes that do not help are told by it.
         let alone = World::of(&estate, self.now, trail);
         if !helps(world, &alone, fault, trail) {
@@ -295,7 +334,7 @@ impl<'e> Fixer<'e> {
         finding: &Finding,
     ) -> Option<Result<Step, String>> {
         let text = changed(self.original.estate, document, candidate)?;
-        let estate = self.original.estate.with_text(document, text).ok()?;
+        let estate = self.original.estate.with_text(document, &text).ok()?;
         let after = World::new(&estate, self.now);
         if stays(&after, finding) {
             return None;

@@ -99,7 +99,7 @@ impl Plan {
         let Some(current) = current else {
             return false;
         };
-        let proposed = Fixer::new(&self.estate, now).propose(&current);
+        let proposed = Fixer::new(&self.estate, now).together().propose(&current);
         match proposed {
             Some(Ok(fix)) => {
                 let Fix {

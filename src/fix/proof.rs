@@ -225,11 +225,11 @@ fn lost(used: &PolicyUse<'_>, old: &Policy, takes: Takes) -> Result<(), String> 
     // Whether a known trail loses anything was looked at request by request.
     let known = grants::anything_for(&used.trails);
     let less = changes_beyond(used, new, old, &known);
-    let taken = less.iter().find_map(|change| {
+    let loser = less.iter().find_map(|change| {
         let difference = change.gained.as_ref()?;
         Some((change.action, &difference.reach.witness.trail))
     });
-    match taken {
+    match loser {
         Some((action, trail)) => Err(format!(
             "it would take `{action}` from trails such as `{trail}`, which may exist"
         )),

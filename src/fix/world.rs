@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::delivery::{Decision, Delivery, Request, RequestId, Target, simulate};
-use crate::diagnosis::{Diagnosis, PolicyUse, Usage, diagnose};
+use crate::diagnosis::{Diagnosis, Fault, PolicyUse, Usage, diagnose};
 use crate::document::DocumentId;
 use crate::iam::Effective;
 use crate::model::{Estate, Trail};
@@ -88,6 +88,19 @@ impl<'e> World<'e> {
         let policies = usage.policies();
         let here = policies.filter(|policy| policy.policy.document == document);
         here.flat_map(rules::check_policy).collect()
+    }
+
+    /// The trails that have the very same fault.
+    pub(super) fn alike(&self, fault: &Fault) -> Vec<&'e Trail> {
+        let same = |it: &Fault| {
+            it.cause == fault.cause
+                && it.statement == fault.statement
+                && it.place == fault.place
+                && it.condition == fault.condition
+        };
+        let all = self.deliveries.values();
+        let alike = all.filter(|delivery| diagnose(delivery).faults.iter().any(same));
+        alike.map(|delivery| delivery.trail).collect()
     }
 
     /// The trails for which a request is refused by the policy that a trail's own is refused by.

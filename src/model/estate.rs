@@ -130,7 +130,7 @@ impl Estate {
     ///
     /// # Errors
     /// As [`Estate::read`], and as [`Document::read`](crate::document::Document::read).
-    pub fn with_text(&self, id: DocumentId, text: String) -> Result<Estate, InputError> {
+    pub fn with_text(&self, id: DocumentId, text: &str) -> Result<Estate, InputError> {
         let mut documents = self.documents.clone();
         if let Some(document) = documents.get_mut(id.0) {
             *document = document.with_text(text)?;

@@ -1,4 +1,4 @@
-//! Policies as a fragment of a CloudFormation template.
+//! Policies as a fragment of a template of AWS `CloudFormation`.
 
 use serde_json::{Map, Value, json};
 
@@ -43,8 +43,8 @@ fn resource(policy: &Tight) -> Value {
         .copied()
         .chain(policy.notes.iter().map(String::as_str))
         .collect();
-    if !said.is_empty() {
-        resource["Metadata"] = json!({ "TrailLint": said });
+    if let Some(resource) = resource.as_object_mut().filter(|_| !said.is_empty()) {
+        resource.insert("Metadata".to_owned(), json!({ "TrailLint": said }));
     }
     resource
 }

@@ -78,6 +78,13 @@ fn with_condition(mut statement: Value, condition: Value) -> Value {
     statement
 }
 
+/// Adds a block to a condition.
+fn add(condition: &mut Value, operator: &str, block: Value) {
+    if let Some(blocks) = condition.as_object_mut() {
+        blocks.insert(operator.to_owned(), block);
+    }
+}
+
 /// The condition that says whose trails are meant.
 fn sources(estate: &Estate, form: Form, trails: &[&Trail]) -> Value {
     match form {
@@ -154,7 +161,11 @@ fn bucket(estate: &Estate, form: Form, trails: &[&Trail]) -> Vec<Value> {
             Some(equals) => {
                 equals.shift_insert(0, "s3:x-amz-acl".to_owned(), acl);
             }
-            None => condition["StringEquals"] = json!({ "s3:x-amz-acl": acl }),
+            None => add(
+                &mut condition,
+                "StringEquals",
+                json!({ "s3:x-amz-acl": acl }),
+            ),
         }
         statements.push(json!({
             "Sid": "AWSCloudTrailWrite",
@@ -194,7 +205,11 @@ fn key(
             }))
         }
     };
-    encrypt["StringLike"] = json!({ TRAIL_CONTEXT: contexts });
+    add(
+        &mut encrypt,
+        "StringLike",
+        json!({ TRAIL_CONTEXT: contexts }),
+    );
     statements.push(with_condition(grants::encrypt(trails), encrypt));
     statements.push(with_condition(grants::describe(trails), sources.clone()));
     let bucket_keys = bucket_keys(estate, trails);

@@ -25,7 +25,7 @@ pub fn write(policies: &[Tight]) -> String {
             0,
             &format!("data \"aws_iam_policy_document\" \"{name}\" {{"),
         );
-        let statements = policy.policy["Statement"].as_array();
+        let statements = policy.policy.get("Statement").and_then(Value::as_array);
         for (at, statement) in statements.into_iter().flatten().enumerate() {
             if at > 0 {
                 out.push('\n');
@@ -40,7 +40,7 @@ pub fn write(policies: &[Tight]) -> String {
 
 fn line(out: &mut String, depth: usize, text: &str) {
     let indent = depth * 2;
-    out.push_str(&format!("{:indent$}{text}\n", ""));
+    out.extend([" ".repeat(indent).as_str(), text, "\n"]);
 }
 
 fn one_line(text: &str) -> String {

@@ -70,7 +70,7 @@ fn mended_with_git(files: &[(String, String)]) -> Vec<String> {
     }
     let after = report(folder, &["."]);
     problems.extend(
-        law::broken(if found(&after).is_empty() { 0 } else { 1 }, &after)
+        law::broken(i32::from(!found(&after).is_empty()), &after)
             .into_iter()
             .filter(|it| !it.contains("exit status")),
     );
@@ -180,13 +180,10 @@ fn fix_file(folder: &Path, file: &str, more: &[&str]) -> Run {
 /// Ways to lay out the same JSON.
 fn layouts(policy: &Value) -> Vec<(&'static str, Vec<u8>)> {
     let pretty = format!("{policy:#}\n");
-    let tabs: String = pretty
-        .lines()
-        .map(|line| {
-            let depth = line.len() - line.trim_start().len();
-            format!("{}{}\n", "\t".repeat(depth / 2), line.trim_start())
-        })
-        .collect();
+    let mut tabs = pretty.clone();
+    while tabs.contains("\n  ") || tabs.contains("\t  ") {
+        tabs = tabs.replace("\n  ", "\n\t").replace("\t  ", "\t\t");
+    }
     vec![
         ("two spaces", pretty.clone().into_bytes()),
         ("one line", policy.to_string().into_bytes()),

@@ -26,7 +26,7 @@ fn what_breaks_is_mended_and_nobody_gains() {
     let baseline = files_of("fixtures/baseline");
     let sound = read(&baseline);
     let mut problems = Vec::new();
-    let (mut mended, mut left) = (0, 0);
+    let (mut mended, mut left) = (0_u64, 0_u64);
     for seed in 0..CASES {
         let mut random = Random::new(seed);
         let mut broken = Snapshot::read(&baseline);
@@ -37,12 +37,12 @@ fn what_breaks_is_mended_and_nobody_gains() {
         let files = broken.files();
         let estate = read(&files);
         let plan = plan(&estate, now(), &wanted);
-        mended += usize::from(!plan.fixed.is_empty());
-        left += usize::from(!plan.unfixed.is_empty());
+        mended += u64::from(!plan.fixed.is_empty());
+        left += u64::from(!plan.unfixed.is_empty());
         let about = |problem: String| {
-            let fixes: Vec<&str> = plan.fixed.iter().map(|it| &*it.description).collect();
+            let done: Vec<&str> = plan.fixed.iter().map(|it| &*it.description).collect();
             format!(
-                "seed {seed}: {problem}\n  {}\n  fixes {fixes:#?}",
+                "seed {seed}: {problem}\n  {}\n  fixes {done:#?}",
                 changes.join("\n  ")
             )
         };
@@ -50,10 +50,7 @@ fn what_breaks_is_mended_and_nobody_gains() {
     }
     none(&problems);
     assert!(mended > 60, "only {mended} of {CASES} cases are mended");
-    assert!(
-        left < CASES as usize / 3,
-        "{left} of {CASES} cases are left"
-    );
+    assert!(left < CASES / 3, "{left} of {CASES} cases are left");
 }
 
 fn now() -> Timestamp {

@@ -283,7 +283,15 @@ impl Failing<'_, '_, '_> {
                 set
             });
         }
-        candidates.push(self.add(&arn));
+        let mut add = self.add(&arn);
+        for other in self.at.together().into_iter().skip(1) {
+            let more = Op::Add {
+                pointer: self.condition.pointer.clone(),
+                value: text(&other.arn),
+            };
+            add = add.and(&quoted(&other.arn), vec![more]);
+        }
+        candidates.push(add);
         if self.condition.values.is_empty() {
             candidates.push(self.set(&self.condition.pointer, &arn).taking_slips());
         }

@@ -49,16 +49,24 @@ fn folder(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
         Candidate::edit(words, ops.collect())
     };
     let add = || {
-        let words = format!("add {} to the Resource of {name}", quoted(needed));
-        let op = Op::Add {
+        let others = at.together().into_iter().skip(1);
+        let others = others.filter_map(|trail| grants::folders(at.scene.estate, trail));
+        let mut folders = vec![needed.clone()];
+        folders.extend(others.flatten());
+        let listed: Vec<String> = folders.iter().map(quoted).collect();
+        let words = format!("add {} to the Resource of {name}", listed.join(", "));
+        let ops = folders.iter().map(|folder| Op::Add {
             pointer: resource.pointer.clone(),
-            value: text(needed),
-        };
-        Candidate::edit(words, vec![op])
+            value: text(folder),
+        });
+        Candidate::edit(words, ops.collect())
     };
-    let also_trail = |candidate: Candidate| match source_list(at, statement) {
-        Some(op) => candidate.and("the trail to its `aws:SourceArn`", vec![op]),
-        None => candidate,
+    let also_trail = |candidate: Candidate| {
+        let ops = source_list(at, statement);
+        if ops.is_empty() {
+            return candidate;
+        }
+        candidate.and("the trail to its `aws:SourceArn`", ops)
     };
     let another_account = matches!(
         fault.cause,
@@ -92,20 +100,25 @@ fn is_look_alike(at: &At<'_, '_>, entry: &PatternEntry) -> bool {
     at.fault.hint.is_some() && names_other.next().is_none() && !digits.into_iter().any(known)
 }
 
-/// The edit that adds the trail to a list of `aws:SourceArn` that lacks it.
-fn source_list(at: &At<'_, '_>, statement: &Statement) -> Option<Op> {
+/// The edits that add the trail to a list of `aws:SourceArn` that lacks it.
+fn source_list(at: &At<'_, '_>, statement: &Statement) -> Vec<Op> {
     let condition = statement.conditions.iter().find(|condition| {
         &*condition.key == "aws:sourcearn" && !condition.operator.name.contains("Not")
-    })?;
-    let lacks = !condition.values.iter().any(|value| {
-        value
-            .pattern()
-            .is_some_and(|it| it.matches(&at.trail().arn))
     });
-    lacks.then(|| Op::Add {
-        pointer: condition.pointer.clone(),
-        value: text(&at.trail().arn),
-    })
+    let Some(condition) = condition else {
+        return Vec::new();
+    };
+    let lacks = |arn: &str| {
+        let mut values = condition.values.iter();
+        !values.any(|value| value.pattern().is_some_and(|it| it.matches(arn)))
+    };
+    let trails = at.together().into_iter().filter(|trail| lacks(&trail.arn));
+    trails
+        .map(|trail| Op::Add {
+            pointer: condition.pointer.clone(),
+            value: text(&trail.arn),
+        })
+        .collect()
 }
 
 fn principal(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
@@ -122,6 +135,7 @@ fn principal(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
         entry.value.to_ascii_lowercase().contains("cloudtrail") && !entry.value.starts_with("arn:")
     };
     let alone = entries.len() == 1;
+    let is_cloudtrail = found.as_ref().is_some_and(cloudtrail);
     let mut candidates = Vec::new();
     match found.filter(cloudtrail) {
         // The right kind, but misspelt.
@@ -145,10 +159,10 @@ fn principal(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
     }
     // Others are let in on purpose, or so it must be taken: CloudTrail joins them.
     let services_only = entries.iter().all(|it| it.kind == PrincipalKind::Service);
-    if services_only && found.filter(cloudtrail).is_none() {
+    if services_only && !is_cloudtrail {
         return Vec::new();
     }
-    if alone || found.filter(cloudtrail).is_none() {
+    if alone || !is_cloudtrail {
         let op = Op::Set {
             pointer: principal.pointer.clone(),
             value: service(),

@@ -95,6 +95,8 @@ pub(super) struct Scene<'s, 'e> {
     pub(super) delivery: &'s Delivery<'e>,
     /// The trails of the estate for which a request is refused by the same policy.
     pub(super) refused: &'s dyn Fn(RequestId) -> Vec<&'e Trail>,
+    /// The trails that are to be mended along with this one: those with the very same fault.
+    pub(super) alike: Vec<&'e Trail>,
 }
 
 /// The candidates for a fault, or what is missing to name one.
@@ -210,6 +212,14 @@ impl<'e> At<'_, 'e> {
             && self.fault.condition.is_none()
     }
 
+    /// The trail, and those that are to be mended along with it.
+    fn together(&self) -> Vec<&'e Trail> {
+        let own = self.trail();
+        let others = self.scene.alike.iter().copied();
+        let others = others.filter(|trail| trail.arn != own.arn);
+        std::iter::once(own).chain(others).collect()
+    }
+
     fn requests(&self, action: &str) -> bool {
         self.fault.requests.iter().any(|id| id.action() == action)
     }
@@ -294,6 +304,10 @@ impl<'e> At<'_, 'e> {
                     let needed: Vec<String> = needed.cloned().collect();
                     let folders = if needed.is_empty() { folders } else { needed };
                     statements.push(grants::write(trail, &folders));
+                    for other in self.together().into_iter().skip(1) {
+                        let folders = grants::folders(estate, other).unwrap_or_default();
+                        statements.push(grants::write(other, &folders));
+                    }
                 }
             }
             Target::Key => {

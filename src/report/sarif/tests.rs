@@ -272,6 +272,7 @@ fn a_report_with_everything_is_still_open_failures_only() {
         description: "Name the trail".into(),
         verified: true,
         diff: String::new(),
+        edits: Vec::new(),
     });
     for result in results(&report) {
         assert!(result.get("kind").is_none() && result.get("suppressions").is_none());
