@@ -12,7 +12,11 @@ use crate::fix::diff::Edit;
 /// How many lines of a change are shown.
 const SHOWN: usize = 12;
 
-pub(super) fn write(finding: &FindingView, indent: usize, screen: &mut Screen) -> io::Result<()> {
+pub(in crate::report) fn write(
+    finding: &FindingView,
+    indent: usize,
+    screen: &mut Screen,
+) -> io::Result<()> {
     if let Some(missing) = &finding.fix_missing {
         return screen.block(indent, &format!("no fix: {missing}"));
     }

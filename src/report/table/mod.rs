@@ -5,7 +5,7 @@
 mod accepted;
 pub(super) mod excerpt;
 mod findings;
-mod fix;
+pub(super) mod fix;
 pub(super) mod screen;
 mod trails;
 

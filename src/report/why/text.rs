@@ -7,7 +7,7 @@ use std::io;
 use anstyle::Style as Paint;
 
 use super::super::table::screen::{Screen, severity_paint, verdict_paint};
-use super::super::table::{Style, excerpt};
+use super::super::table::{Style, excerpt, fix};
 use super::super::text::counted;
 use super::super::view::{FindingView, RequestView};
 use super::{Why, context};
@@ -301,12 +301,5 @@ fn write_finding(finding: &FindingView, indent: usize, screen: &mut Screen<'_>) 
     let rule = screen.painted(Paint::new().bold(), finding.rule);
     screen.line(&format!("{:indent$}Found: {rule} ({painted})", ""))?;
     screen.block(indent + 2, &finding.message)?;
-    if let Some(fix) = &finding.fix {
-        screen.block(indent + 2, &format!("Fix: {}", fix.description))?;
-        for line in fix.diff.lines() {
-            let safe = screen.safe(line).into_owned();
-            screen.line(&format!("{:1$}{safe}", "", indent + 4))?;
-        }
-    }
-    Ok(())
+    fix::write(finding, indent + 2, screen)
 }
