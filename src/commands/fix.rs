@@ -1,7 +1,7 @@
 //! `trail-lint fix`: the change of the policies that mends what is found, shown or made.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -45,7 +45,15 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> Result<Status, Failure
             } else {
                 diff::Names::Prefixed
             };
-            out.write_all(plan.diff(&estate, names).as_bytes())?;
+            let diff = plan.diff(&estate, names);
+            if io::stdout().is_terminal() {
+                // For eyes: what a terminal would obey is shown, not sent.
+                for line in diff.lines() {
+                    writeln!(out, "{}", plain(line))?;
+                }
+            } else {
+                out.write_all(diff.as_bytes())?;
+            }
         }
     }
     if !args.quiet {

@@ -377,3 +377,78 @@ fn findings_carry_the_change_that_mends_them() {
     let of = |value: &Value| region.map(|name| value[name].clone());
     assert_eq!(of(&edits[0]), of(&finding["location"]));
 }
+
+/// The policy after a fix of a plain file, and what was said.
+fn mended(change: impl Fn(&mut Value)) -> (Value, String) {
+    let folder = snapshot(&[("bucket.json", format!("{:#}\n", policy_with(change)))]);
+    let run = fix_file(folder.path(), "bucket.json", &["--write"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let text = std::fs::read_to_string(folder.path().join("bucket.json")).unwrap();
+    (serde_json::from_str(&text).unwrap(), run.stderr)
+}
+
+const EQUALS: &str = "/Statement/1/Condition/StringEquals";
+
+#[test]
+fn a_trail_that_may_exist_keeps_its_grant() {
+    let other = TRAIL.replace("audit", "old");
+    let (policy, _) = mended(|policy| {
+        policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"] = json!(other);
+    });
+    let arns = policy.pointer(&format!("{EQUALS}/aws:SourceArn"));
+    assert_eq!(arns, Some(&json!([other, TRAIL])));
+}
+
+#[test]
+fn a_pattern_is_compared_as_one_unless_it_leaves_the_account_open() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"] =
+            json!("arn:aws:cloudtrail:us-east-1:222222222222:trail/*");
+    });
+    let like = &policy["Statement"][1]["Condition"]["ArnLike"]["aws:SourceArn"];
+    assert_eq!(like, "arn:aws:cloudtrail:us-east-1:222222222222:trail/*");
+    assert!(
+        said.contains("It also admits `s3:PutObject` for other trails of account 222222222222.")
+    );
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"] =
+            json!("arn:aws:cloudtrail:*:*:trail/*");
+    });
+    assert_eq!(
+        policy.pointer(&format!("{EQUALS}/aws:SourceArn")),
+        Some(&json!(TRAIL))
+    );
+    assert!(!said.contains("It also admits"), "{said}");
+}
+
+#[test]
+fn a_wrong_account_is_written_right() {
+    let (policy, _) = mended(|policy| {
+        policy["Statement"][1]["Condition"]["StringEquals"] = json!({ "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": "333333333333" });
+    });
+    let account = policy.pointer(&format!("{EQUALS}/aws:SourceAccount"));
+    assert_eq!(account, Some(&json!("222222222222")));
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_merged_statement_is_split() {
+    let (policy, said) = mended(|policy| {
+        let write = policy["Statement"].as_array_mut().unwrap().remove(1);
+        let merged = &mut policy["Statement"][0];
+        merged["Action"] = json!(["s3:GetBucketAcl", "s3:PutObject"]);
+        merged["Resource"] = json!([merged["Resource"], write["Resource"]]);
+        merged["Condition"] = write["Condition"].clone();
+    });
+    assert!(said.contains("Split statement"), "{said}");
+    let statement = |index: usize| {
+        let statement = &policy["Statement"][index];
+        (statement["Action"].clone(), statement["Resource"].clone())
+    };
+    let folder = "arn:aws:s3:::example-logs/AWSLogs/222222222222/*";
+    assert_eq!(statement(0), (json!(["s3:PutObject"]), json!([folder])));
+    assert_eq!(
+        statement(2),
+        (json!("s3:GetBucketAcl"), json!("arn:aws:s3:::example-logs"))
+    );
+}

@@ -7,7 +7,7 @@ use crate::fix::edit::Op;
 use crate::grants::{self, TRAIL_CONTEXT};
 use crate::iam::{Condition, Statement};
 use crate::json::pointer;
-use crate::model::Arn;
+use crate::model::{Arn, arn::is_account_id};
 
 pub(super) fn candidates(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
     let fault = at.fault;
@@ -247,7 +247,15 @@ impl Failing<'_, '_, '_> {
             self.name
         );
         let like = Candidate::edit(words, self.moved_to(operator));
-        let mut candidates = vec![like.granting(Grants::SameAccounts)];
+        // A pattern that leaves the account open was never meant to be one.
+        let of_one_account = |it: &crate::iam::ConditionValue| {
+            let arn = Arn::parse(&it.text);
+            !is_trail || arn.is_some_and(|arn| is_account_id(arn.account))
+        };
+        let mut candidates = Vec::new();
+        if self.condition.values.iter().all(of_one_account) {
+            candidates.push(like.granting(Grants::SameAccounts));
+        }
         if let Some(value) = self.wanted() {
             let wild = self
                 .condition
@@ -323,9 +331,11 @@ impl Failing<'_, '_, '_> {
         let known = crate::exposure::trusted_accounts(self.at.scene.estate);
         match self.condition.values.as_slice() {
             [only] if !known.contains(&*only.text) => {
-                vec![self.set(&only.pointer, account).taking_slips()]
+                let set = self.set(&only.pointer, account).taking_slips();
+                // The statement speaks of accounts, not of trails, and goes on doing so.
+                vec![set.granting(Grants::SameAccounts)]
             }
-            _ => vec![self.add(account)],
+            _ => vec![self.add(account).granting(Grants::SameAccounts)],
         }
     }
 
@@ -595,6 +605,6 @@ fn is_slip(value: &str, arn: &str) -> bool {
         return true;
     };
     let same_name = name.eq_ignore_ascii_case(own);
-    let no_account = !crate::model::arn::is_account_id(found.account);
+    let no_account = !is_account_id(found.account);
     same_name || no_account || value.contains(['<', '[', '$', '{'])
 }
