@@ -22,6 +22,8 @@ Examples:
   trail-lint check SNAPSHOT --fail-on high -f json
   trail-lint check SNAPSHOT --baseline baseline.json --write-baseline
       from now on, only what is new fails
+  trail-lint check SNAPSHOT -f github -o sarif=trail-lint.sarif -o html=trail-lint.html
+      in a CI job: annotations, and two files to upload
   trail-lint check --bucket example-logs --bucket-policy bucket.json \\
       --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
   trail-lint check SNAPSHOT --bucket example-logs \\
@@ -155,7 +157,7 @@ pub(crate) enum Command {
     Man,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct CheckArgs {
     /// Snapshot folders; several are merged
@@ -174,16 +176,15 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// The lowest severity of a finding that makes the exit status 1
+    /// The lowest severity of a finding that makes the exit status 1 [default: medium]
     #[arg(
         long,
         value_enum,
         value_name = "SEVERITY",
-        default_value = "medium",
         env = "TRAIL_LINT_FAIL_ON",
         hide_env = true
     )]
-    pub(crate) fail_on: FailOn,
+    pub(crate) fail_on: Option<FailOn>,
 
     /// Exit with 0 or 1 although something that a verdict needs could not be seen
     #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL", hide_env = true)]
@@ -195,7 +196,7 @@ pub(crate) struct CheckArgs {
     pub(crate) at: Option<jiff::Timestamp>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Single policy files")]
 pub(crate) struct PlainArgs {
     /// The bucket's name
@@ -271,7 +272,7 @@ pub(crate) struct PlainArgs {
     pub(crate) trails: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Which findings")]
 pub(crate) struct FilterArgs {
     /// Show only these rules
@@ -305,7 +306,7 @@ pub(crate) struct FilterArgs {
     pub(crate) min_severity: Option<SeverityArg>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What is accepted")]
 pub(crate) struct AcceptArgs {
     /// The configuration file [default: `trail-lint.toml`, if there is one]
@@ -322,7 +323,7 @@ pub(crate) struct AcceptArgs {
     pub(crate) baseline: Option<PathBuf>,
 
     /// Write the findings of this run to the file of --baseline, and accept them
-    #[arg(long, requires = "baseline")]
+    #[arg(long)]
     pub(crate) write_baseline: bool,
 
     /// A bucket that trails are meant to deliver to; a trail that delivers elsewhere is a finding
@@ -336,41 +337,71 @@ pub(crate) struct AcceptArgs {
     pub(crate) expected_buckets: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// What standard output gets
+    /// What standard output gets [default: table]
     #[arg(
         short,
         long,
         value_enum,
         value_name = "FORMAT",
-        default_value = "table",
         env = "TRAIL_LINT_FORMAT",
         hide_env = true
     )]
-    pub(crate) format: Format,
+    pub(crate) format: Option<Format>,
 
-    /// Write a report to a file as well: `sarif=FILE`, `json=FILE`, or FILE in the format of --format
+    /// Write a report to a file as well: `sarif=FILE`, `html=FILE`, …, or FILE in the format of
+    /// --format. May be given several times; in the environment, one a line
     #[arg(
         short,
         long,
         value_name = "[FORMAT=]FILE",
         env = "TRAIL_LINT_OUTPUT",
-        hide_env = true
+        hide_env = true,
+        value_delimiter = '\n'
     )]
     pub(crate) output: Vec<String>,
 
-    /// When to use colour (`NO_COLOR` is respected)
+    /// Write what is no open finding to a SARIF file for auditors: every request that is allowed, and
+    /// what was accepted. Not for code scanning
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRAIL_LINT_SARIF_EVIDENCE",
+        hide_env = true
+    )]
+    pub(crate) sarif_evidence: Option<String>,
+
+    /// What an upload or a comment replaces: the one before it of the same category [default:
+    /// trail-lint/files/]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "TRAIL_LINT_CATEGORY",
+        hide_env = true
+    )]
+    pub(crate) category: Option<String>,
+
+    /// The account that imports all findings of `asff`, and its Region [default: the account and
+    /// Region of each finding's resource]
+    #[arg(
+        long,
+        value_name = "ACCOUNT/REGION",
+        env = "TRAIL_LINT_SECURITY_HUB",
+        hide_env = true
+    )]
+    pub(crate) security_hub: Option<String>,
+
+    /// When to use colour (`NO_COLOR` is respected) [default: auto]
     #[arg(
         long,
         value_enum,
         value_name = "WHEN",
-        default_value = "auto",
         env = "TRAIL_LINT_COLOR",
         hide_env = true
     )]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: Option<ColorChoice>,
 
     /// Print findings and the last line only
     #[arg(
@@ -385,6 +416,13 @@ pub(crate) struct OutputArgs {
     /// Also list the requests that are allowed
     #[arg(short, long, env = "TRAIL_LINT_VERBOSE", hide_env = true)]
     pub(crate) verbose: bool,
+}
+
+impl OutputArgs {
+    /// What standard output gets.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or(Format::Table)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -611,6 +649,18 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// Annotations of a GitHub Actions job, and its summary
+    Github,
+    /// A comment for a pull request
+    Markdown,
+    /// JUnit's XML, for the test tabs of CI servers
+    Junit,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// AWS Security Finding Format, for Security Hub
+    Asff,
+    /// One HTML file to read and to hand on
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -200,6 +200,8 @@ pub enum Origin {
     File,
     /// Flags on the command line: a resource that need not exist yet.
     CommandLine,
+    /// AWS itself, just now: an answer that lies in no file.
+    Live,
 }
 
 /// One answer of AWS, read and parsed.
@@ -419,6 +421,28 @@ impl Document {
         }
     }
 
+    /// A line, counting from 1, without what ends it.
+    pub fn line(&self, number: usize) -> Option<&str> {
+        let start = *self.line_starts.get(number.checked_sub(1)?)?;
+        let next = self.line_starts.get(number).copied();
+        let line = self.text.get(start..next.unwrap_or(self.text.len()))?;
+        Some(line.trim_end_matches(['\r', '\n']))
+    }
+
+    /// The text of a region; nothing for one that does not lie in this document.
+    pub fn text_of(&self, region: Region) -> Option<&str> {
+        let offset = |line: usize, column: usize| {
+            let start = *self.line_starts.get(line.checked_sub(1)?)?;
+            let rest = self.text.get(start..)?;
+            let mut offsets = rest.char_indices().map(|(at, _)| at);
+            let within = offsets.nth(column.checked_sub(1)?);
+            Some(start + within.unwrap_or(rest.len()))
+        };
+        let start = offset(region.line, region.column)?;
+        self.text
+            .get(start..offset(region.end_line, region.end_column)?)
+    }
+
     /// An error about one value of this document.
     pub fn error(&self, node: &Node, message: impl Into<String>) -> InputError {
         self.error_at(node.span, message)
@@ -558,6 +582,22 @@ mod tests {
             2
         );
         assert_eq!(document.region("/nothing").line, 1);
+    }
+
+    #[test]
+    fn a_region_gives_back_its_text() {
+        for text in [
+            "{\n  \"é\": \"x\u{1F600}\"}\n",
+            "{\r\n  \"é\": \"x\u{1F600}\"}\r\n",
+        ] {
+            let document = policy(text.as_bytes()).unwrap();
+            let region = document.region("/é");
+            assert_eq!(document.text_of(region), Some("\"x\u{1F600}\""));
+            assert_eq!(document.line(2), Some("  \"é\": \"x\u{1F600}\"}"));
+            assert_eq!((document.line(0), document.line(4)), (None, None));
+            let whole = document.text_of(document.region("")).unwrap();
+            assert_eq!(whole, text.trim_end());
+        }
     }
 
     #[test]

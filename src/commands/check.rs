@@ -10,16 +10,20 @@ use trail_lint::audit::{Audit, audit};
 use trail_lint::config::{Config, DEFAULT_FILE};
 use trail_lint::document::{Document, InputError};
 use trail_lint::model::Estate;
-use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
+use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
 use trail_lint::source::{self, plain::PlainFiles};
 
-use super::{Failure, Status, known_rule};
-use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, Format, OutputArgs, PlainArgs};
+use super::settings::settled;
+use super::{Failure, Status, known_rule, outputs};
+use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FailOn, PlainArgs};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
-    let outputs = outputs(&args.output)?;
+    let args = &settled(args.clone(), &config.options)?;
+    outputs::files(&args.output)?;
+    let category = outputs::category(args.output.category.as_deref())?;
+    let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;
     let documents = documents(&args.paths, &args.plain)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
@@ -41,45 +45,33 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         ..filter(args)?
     };
     if args.accept.write_baseline {
+        if args.accept.baseline.is_none() {
+            return Err(Failure::Usage {
+                message: "`--write-baseline` needs a file to write to".to_owned(),
+                help: "name it with `--baseline FILE`, or as `baseline` in the configuration file"
+                    .to_owned(),
+            });
+        }
         filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
     }
     let report = report::build(&audit, &filter);
     let worst = report.findings.iter().map(|finding| finding.severity).max();
-    let fails = args
-        .fail_on
-        .threshold()
-        .is_some_and(|threshold| worst.is_some_and(|worst| worst >= threshold));
+    let fail_on = args.fail_on.unwrap_or(FailOn::Medium).threshold();
+    let fails = fail_on.is_some_and(|threshold| worst.is_some_and(|worst| worst >= threshold));
     let status = match (fails, audit.is_incomplete() && !args.allow_partial) {
         (true, _) => Status::Findings,
         (false, true) => Status::Incomplete,
         (false, false) => Status::Clean,
     };
-    let run = report::sarif::Run {
-        category: "trail-lint/files/".to_owned(),
+    let run = Run {
+        category,
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
+        fail_on,
+        as_of: now,
+        security_hub,
     };
-    for (format, path) in outputs {
-        let mut bytes = Vec::new();
-        write(
-            format,
-            &report,
-            &run,
-            &table::Style {
-                width: 120,
-                ..style(&args.output, false)
-            },
-            &mut bytes,
-        )?;
-        std::fs::write(&path, bytes).map_err(|error| Failure::Write { path, error })?;
-    }
-    write(
-        args.output.format,
-        &report,
-        &run,
-        &style(&args.output, true),
-        out,
-    )?;
+    outputs::write(&report, &run, &args.output, out)?;
     Ok(status)
 }
 
@@ -192,51 +184,6 @@ pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp
             help: "write it as 2026-01-31T12:00:00Z, or give `--at TIME`".to_owned(),
         }),
         (None, None) => Ok(Timestamp::now()),
-    }
-}
-
-/// The files to write, each with its format.
-fn outputs(args: &OutputArgs) -> Result<Vec<(Format, String)>, Failure> {
-    let parse = |output: &String| {
-        let (format, path) = match output.split_once('=') {
-            Some((name, path)) => (
-                <Format as clap::ValueEnum>::from_str(name, false).ok(),
-                path,
-            ),
-            None => (Some(args.format), output.as_str()),
-        };
-        match format {
-            Some(format) if !path.is_empty() => Ok((format, path.to_owned())),
-            _ => Err(Failure::Usage {
-                message: format!("`--output {output}` names no format that there is"),
-                help: "write `table=FILE`, `json=FILE` or `sarif=FILE`".to_owned(),
-            }),
-        }
-    };
-    args.output.iter().map(parse).collect()
-}
-
-fn write(
-    format: Format,
-    report: &Report<'_>,
-    run: &report::sarif::Run,
-    style: &table::Style,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    match format {
-        Format::Table => table::write(report, style, out)?,
-        Format::Json => report::json::write(report, out)?,
-        Format::Sarif => report::sarif::write(report, run, out)?,
-    }
-    Ok(())
-}
-
-/// How the table looks on standard output, or in a file.
-fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
-    table::Style {
-        show_ok_requests: args.verbose,
-        quiet: args.quiet,
-        ..look(args.color, standard_output)
     }
 }
 

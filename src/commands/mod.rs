@@ -3,7 +3,9 @@
 mod check;
 mod compare;
 mod install;
+mod outputs;
 mod rules;
+mod settings;
 mod simulate;
 mod why;
 

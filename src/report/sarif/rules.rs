@@ -8,12 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use serde_sarif::sarif;
 
+use super::super::PAGES;
 use super::weaknesses::{self, WEAKNESSES, Weakness, cwe_number, taxonomy_reference};
 use super::wording::{first_paragraph, from_markdown, upper_camel_case};
 use crate::rules::{Page, Severity};
-
-/// Where the pages can be read.
-const PAGES: &str = "https://github.com/trail-lint/trail-lint/blob/main/rules";
 
 /// GitHub keeps ten tags of a rule.
 ///

@@ -58,6 +58,9 @@ fn a_result_says_where_what_and_how_bad() {
             "region": {
               "endColumn": 83,
               "endLine": 20,
+              "snippet": {
+                "text": "\"arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit\""
+              },
               "startColumn": 28,
               "startLine": 20
             }
@@ -65,7 +68,8 @@ fn a_result_says_where_what_and_how_bad() {
         }
       ],
       "message": {
-        "text": "Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1)."
+        "markdown": "Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1).",
+        "text": "Statement 'AWSCloudTrailWrite' lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1)."
       },
       "partialFingerprints": {
         "primaryLocationLineHash": "d73b8075ac0bbe38:1",
@@ -95,6 +99,9 @@ fn a_result_says_where_what_and_how_bad() {
             "region": {
               "endColumn": 37,
               "endLine": 5,
+              "snippet": {
+                "text": "\"AWSCloudTrailAclCheck\""
+              },
               "startColumn": 14,
               "startLine": 5
             }
@@ -145,6 +152,7 @@ fn a_failed_run_is_said_to_have_failed() {
         category: "trail-lint/live/111111111111".into(),
         success: false,
         exit_code: 3,
+        ..Run::default()
     };
     let mut out = Vec::new();
     write(&sample::empty(), &run, &mut out).unwrap();

@@ -11,6 +11,7 @@ mod trails;
 use std::io;
 
 use self::screen::Screen;
+use super::summary;
 use super::text::{counted, shortfall};
 use super::view::{NotEvaluated, Report};
 
@@ -119,10 +120,7 @@ fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
         .iter()
         .filter(|trail| trail.verdict == "delivers")
         .count();
-    let all_well = report.findings.is_empty()
-        && delivering > 0
-        && delivering == report.trails.len()
-        && report.not_evaluated.iter().all(|unseen| !unseen.decisive);
+    let all_well = summary::all_well(report);
     if all_well && screen.style.quiet {
         return Ok(());
     }
@@ -139,7 +137,7 @@ fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
             requests_checked(report)
         )
     } else {
-        format!("{} {}", trail_counts(report), finding_counts(report))
+        summary::line(report)
     };
     let text = match accepted::counts(report) {
         Some(counts) => format!("{text} {counts}"),
@@ -164,43 +162,6 @@ fn requests_checked(report: &Report) -> String {
             "{} checked against the bucket, key and topic policies, {allowed} allowed",
             counted(all, "request")
         )
-    }
-}
-
-fn trail_counts(report: &Report) -> String {
-    if report.trails.is_empty() {
-        return "No trail was checked.".to_owned();
-    }
-    let counts = report.by_verdict();
-    let parts: Vec<String> = trails::WORST_FIRST
-        .iter()
-        .filter_map(|verdict| {
-            let count = *counts.get(verdict)?;
-            let word = if *verdict == "delivers" && count != 1 {
-                "deliver"
-            } else {
-                verdict
-            };
-            Some(format!("{count} {word}"))
-        })
-        .collect();
-    format!(
-        "{}: {}.",
-        counted(report.trails.len(), "trail"),
-        parts.join(", ")
-    )
-}
-
-fn finding_counts(report: &Report) -> String {
-    let counts = report.by_severity();
-    let parts: Vec<String> = ["critical", "high", "medium", "low"]
-        .iter()
-        .filter_map(|severity| Some(format!("{} {severity}", counts.get(severity)?)))
-        .collect();
-    match report.findings.len() {
-        0 => "No findings.".to_owned(),
-        1 => format!("{} finding.", parts.join(", ")),
-        _ => format!("{} findings.", parts.join(", ")),
     }
 }
 

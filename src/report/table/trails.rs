@@ -6,19 +6,11 @@ use comfy_table::{
     ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
 
+use super::super::summary::{WORST_FIRST, rank};
 use super::super::text::{counted, width};
 use super::super::view::{Report, TrailView};
 use super::screen::{Screen, verdict_paint};
 use crate::model::arn::Arn;
-
-/// The verdicts, those first that need somebody.
-pub(super) const WORST_FIRST: [&str; 5] = [
-    "blocked",
-    "partial",
-    "setup-refused",
-    "undecided",
-    "delivers",
-];
 
 /// More trails than this that deliver are counted, not listed.
 const DELIVERING_SHOWN: usize = 30;
@@ -60,13 +52,6 @@ pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
         screen.line(&format!("{trails} deliver"))?;
     }
     Ok(())
-}
-
-fn rank(verdict: &str) -> usize {
-    WORST_FIRST
-        .iter()
-        .position(|&known| known == verdict)
-        .unwrap_or(0)
 }
 
 /// A trail's account and name, as findings and rows name it; its ARN where that is no trail's.

@@ -1,0 +1,76 @@
+//! A report in one line: how many trails have which verdict, and how many findings which severity.
+
+use super::Report;
+use super::text::counted;
+
+/// The verdicts, those first that need somebody.
+pub(super) const WORST_FIRST: [&str; 5] = [
+    "blocked",
+    "partial",
+    "setup-refused",
+    "undecided",
+    "delivers",
+];
+
+/// A verdict's place among them.
+pub(super) fn rank(verdict: &str) -> usize {
+    WORST_FIRST
+        .iter()
+        .position(|&known| known == verdict)
+        .unwrap_or(0)
+}
+
+/// Trails and findings, counted.
+pub(super) fn line(report: &Report) -> String {
+    format!("{} {}", trail_counts(report), finding_counts(report))
+}
+
+/// Whether every trail delivers, nothing was found, and nothing is missing for saying so.
+pub(super) fn all_well(report: &Report) -> bool {
+    !report.trails.is_empty()
+        && report
+            .trails
+            .iter()
+            .all(|trail| trail.verdict == "delivers")
+        && report.findings.is_empty()
+        && report.not_evaluated.iter().all(|unseen| !unseen.decisive)
+}
+
+/// The trails by verdict, worst first.
+pub(super) fn trail_counts(report: &Report) -> String {
+    if report.trails.is_empty() {
+        return "No trail was checked.".to_owned();
+    }
+    let counts = report.by_verdict();
+    let parts: Vec<String> = WORST_FIRST
+        .iter()
+        .filter_map(|verdict| {
+            let count = *counts.get(verdict)?;
+            let word = if *verdict == "delivers" && count != 1 {
+                "deliver"
+            } else {
+                verdict
+            };
+            Some(format!("{count} {word}"))
+        })
+        .collect();
+    format!(
+        "{}: {}.",
+        counted(report.trails.len(), "trail"),
+        parts.join(", ")
+    )
+}
+
+/// The findings by severity, worst first.
+pub(super) fn finding_counts(report: &Report) -> String {
+    let counts = report.by_severity();
+    let parts: Vec<String> = ["critical", "high", "medium", "low"]
+        .iter()
+        .filter_map(|severity| Some(format!("{} {severity}", counts.get(severity)?)))
+        .collect();
+    match report.findings.len() {
+        0 => "No findings.".to_owned(),
+        1 => format!("{} finding.", parts.join(", ")),
+        _ => format!("{} findings.", parts.join(", ")),
+    }
+}
