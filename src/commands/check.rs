@@ -201,6 +201,8 @@ pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
         width: width(terminal),
         color,
         unicode: speaks_unicode(),
+        // `--color never` means no escapes at all, and a file is opened elsewhere.
+        links: terminal && color && supports_hyperlinks::supports_hyperlinks(),
         show_ok_requests: false,
         quiet: false,
     }

@@ -9,6 +9,7 @@ use std::io;
 use self::escape::{code, prose};
 use super::matrix::{Group, cells};
 use super::places::{SamePlace, by_place};
+use super::summary::WORST_FIRST;
 use super::text::{Part, counted, parts, shortened, shortfall};
 use super::view::{FindingView, LocationView, Report, TrailView};
 use super::{Run, page_title, page_url, paths, summary};
@@ -60,31 +61,13 @@ fn is_plain(character: char) -> bool {
 }
 
 fn heading(report: &Report) -> String {
-    let count = |verdict: &str| {
-        let trails = report.trails.iter();
-        trails.filter(|trail| trail.verdict == verdict).count()
-    };
-    if summary::all_well(report) {
-        return "✅ CloudTrail logs arrive".to_owned();
-    }
-    match (count("blocked"), count("partial"), count("undecided")) {
-        (0, 0, 0) if report.trails.is_empty() => "CloudTrail logs: nothing to check".to_owned(),
-        (0, 0, 0) if count("setup-refused") > 0 => {
-            "⚠️ CloudTrail logs arrive, but trails cannot be changed or do not notify".to_owned()
-        }
-        (0, 0, 0) if report.findings.is_empty() => {
-            "✅ CloudTrail logs arrive; something could not be seen".to_owned()
-        }
-        (0, 0, 0) => "✅ CloudTrail logs arrive, with findings".to_owned(),
-        (0, 0, undecided) => {
-            format!("❔ Unsure for {}", counted(undecided, "trail"))
-        }
-        (0, partial, _) => format!(
-            "❌ Logs of {} arrive only in part",
-            counted(partial, "trail")
-        ),
-        (blocked, _, _) => format!("❌ Logs of {} do not arrive", counted(blocked, "trail")),
-    }
+    let worst = report
+        .trails
+        .iter()
+        .map(|trail| summary::rank(trail.verdict));
+    let worst = worst.min().and_then(|rank| WORST_FIRST.get(rank));
+    let sign = worst.map_or("❔", |verdict| sign(verdict));
+    format!("{sign} {}", summary::heading(report))
 }
 
 fn write_trails(report: &Report, text: &mut String) {
@@ -110,8 +93,9 @@ fn write_trails(report: &Report, text: &mut String) {
         line(
             &mut table,
             &format!(
-                "| {} | {} | {cells} | {bucket} |",
-                verdict(trail.verdict),
+                "| {} {} | {} | {cells} | {bucket} |",
+                sign(trail.verdict),
+                trail.verdict,
                 code(&name)
             ),
         );
@@ -123,15 +107,14 @@ fn write_trails(report: &Report, text: &mut String) {
     }
 }
 
-/// A verdict with a sign; the word says as much.
-fn verdict(verdict: &str) -> String {
-    let sign = match verdict {
+/// A verdict's sign; the word beside it says as much.
+fn sign(verdict: &str) -> &'static str {
+    match verdict {
         "delivers" => "✅",
         "blocked" | "partial" => "❌",
         "setup-refused" => "⚠️",
         _ => "❔",
-    };
-    format!("{sign} {verdict}")
+    }
 }
 
 fn account_and_name(arn: &str) -> String {
@@ -332,14 +315,14 @@ mod tests {
         }
         insta::assert_snapshot!(written(&report), @r#"
         <!-- trail-lint: trail-lint/files -->
-        ## ❌ Logs of 2 trails do not arrive
+        ## ❌ CloudTrail logs of 2 trails do not arrive
 
         3 trails: 2 blocked, 1 delivers. 2 critical, 1 low findings.
 
         | verdict | trail | create | log files | digests | key | notify | bucket |
         |---|---|---|---|---|---|---|---|
-        | ❌ blocked | `222222222222 audit` | - | refused | refused | - | - | `example-logs` |
-        | ❌ blocked | `333333333333 audit` | - | refused | refused | - | - | `example-logs` |
+        | ❌ blocked | `222222222222 audit` | ok | refused | refused | - | - | `example-logs` |
+        | ❌ blocked | `333333333333 audit` | ok | refused | refused | - | - | `example-logs` |
         | ✅ delivers | `111111111111 audit` | - | ok | - | - | - | `example-logs` |
 
         <details>
@@ -388,7 +371,7 @@ mod tests {
     fn a_report_of_nothing_is_whole() {
         insta::assert_snapshot!(written(&sample::empty()), @r#"
         <!-- trail-lint: trail-lint/files -->
-        ## CloudTrail logs: nothing to check
+        ## ❔ There is no trail to check
 
         No trail was checked. No findings.
         "#);

@@ -71,7 +71,11 @@ pub(super) fn place(document: &Document, pointer: &str) -> LocationView {
 pub(super) fn request(id: &'static str, decision: &'static str) -> RequestView {
     RequestView {
         id,
-        phase: "delivery",
+        phase: if id == "get-bucket-acl" {
+            "setup"
+        } else {
+            "delivery"
+        },
         advised: false,
         action: "s3:PutObject",
         resource: format!("{BUCKET}/AWSLogs/222222222222/CloudTrail/*"),

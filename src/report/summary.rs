@@ -20,6 +20,29 @@ pub(super) fn rank(verdict: &str) -> usize {
         .unwrap_or(0)
 }
 
+/// The answer in a few words.
+pub(super) fn heading(report: &Report) -> String {
+    let count = |verdict: &str| {
+        let trails = report.trails.iter();
+        trails.filter(|trail| trail.verdict == verdict).count()
+    };
+    let [blocked, partial, setup, undecided, _] = WORST_FIRST.map(count);
+    let of = |count| counted(count, "trail");
+    match (blocked, partial, undecided, setup) {
+        _ if report.trails.is_empty() => "There is no trail to check".to_owned(),
+        (0, 0, 0, 0) => "CloudTrail logs arrive".to_owned(),
+        (0, 0, 0, 1) => {
+            "CloudTrail logs arrive, but 1 trail cannot be changed or tell a topic".to_owned()
+        }
+        (0, 0, 0, setup) => {
+            format!("CloudTrail logs arrive, but {setup} trails cannot be changed or tell a topic")
+        }
+        (0, 0, undecided, _) => format!("Unsure whether the logs of {} arrive", of(undecided)),
+        (0, partial, _, _) => format!("CloudTrail logs of {} arrive only in part", of(partial)),
+        (blocked, _, _, _) => format!("CloudTrail logs of {} do not arrive", of(blocked)),
+    }
+}
+
 /// Trails and findings, counted.
 pub(super) fn line(report: &Report) -> String {
     format!("{} {}", trail_counts(report), finding_counts(report))

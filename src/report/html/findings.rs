@@ -93,12 +93,21 @@ fn write_excerpt(location: &LocationView, report: &Report, page: &mut Page) -> i
     };
     let region = location.region;
     let last = region.end_line.min(region.line + LINES_SHOWN - 1);
+    let numbers = region.line..=last;
+    let blanks = |number| {
+        let line = document.line(number).unwrap_or_default();
+        line.chars().take_while(|it| it.is_whitespace()).count()
+    };
+    let indent = numbers.clone().map(blanks).min().unwrap_or(0);
+    let width = last.to_string().len();
     let mut lines = String::new();
-    for number in region.line..=last {
-        let Some(shown) = shown_line(document, location, number) else {
+    for number in numbers {
+        let Some(shown) = shown_line(document, location, number, indent) else {
             return Ok(());
         };
-        lines.push_str(&format!("<span class=\"number\">{number}</span> {shown}\n"));
+        lines.push_str(&format!(
+            "<span class=\"number\">{number:>width$}</span> {shown}\n"
+        ));
     }
     if last < region.end_line {
         lines.push_str("…\n");
@@ -106,38 +115,39 @@ fn write_excerpt(location: &LocationView, report: &Report, page: &mut Page) -> i
     page.line(&format!("<pre tabindex=\"0\">{lines}</pre>"))
 }
 
-fn shown_line(document: &Document, location: &LocationView, number: usize) -> Option<String> {
+/// A line without its first `indent` blanks, the part in the range marked.
+fn shown_line(
+    document: &Document,
+    location: &LocationView,
+    number: usize,
+    indent: usize,
+) -> Option<String> {
     let region = location.region;
     let line = document.line(number)?;
     let blanks = line.chars().take_while(|it| it.is_whitespace()).count();
-    let start = if number == region.line {
-        region.column - 1
-    } else {
-        blanks
+    let start = match number == region.line {
+        true => region.column.saturating_sub(1),
+        false => blanks,
     };
-    let end = if number == region.end_line {
-        region.end_column.saturating_sub(1)
-    } else {
-        usize::MAX
+    let end = match number == region.end_line {
+        true => region.end_column.saturating_sub(1),
+        false => usize::MAX,
     };
-    let from = start.saturating_sub(BEFORE);
-    let before: String = line.chars().skip(from).take(start - from).collect();
-    let inside: String = line
-        .chars()
-        .skip(start)
-        .take(end.saturating_sub(start).min(INSIDE))
-        .collect();
-    let all = line.chars().count();
+    let part = |from: usize, to: usize| -> String {
+        let characters = line.chars().skip(from).take(to.saturating_sub(from));
+        characters.collect()
+    };
+    let from = start.saturating_sub(BEFORE).max(indent).min(start);
+    let inside = part(start, end.min(start + INSIDE));
     let to = start + inside.chars().count();
-    let after: String = line.chars().skip(to).take(BEFORE).collect();
     let cut = |is_cut: bool| if is_cut { "…" } else { "" };
     Some(format!(
         "{}{}<mark>{}</mark>{}{}",
-        cut(from > 0),
-        text(&before),
+        cut(from > indent),
+        text(&part(from, start)),
         text(&inside),
-        text(&after),
-        cut(to + BEFORE < all),
+        text(&part(to, to + BEFORE)),
+        cut(line.chars().nth(to + BEFORE).is_some()),
     ))
 }
 

@@ -67,10 +67,16 @@ fn write_head(report: &Report, run: &Run, page: &mut Page) -> io::Result<()> {
     page.line("<meta name=\"color-scheme\" content=\"light dark\">")?;
     page.line("<meta name=\"referrer\" content=\"no-referrer\">")?;
     page.line("<link rel=\"icon\" href=\"data:,\">")?;
-    page.line(&format!("<title>{}</title>", text(&title(report))))?;
+    page.line(&format!(
+        "<title>{}</title>",
+        text(&summary::heading(report))
+    ))?;
     page.line(&format!("<style>{STYLE}</style>\n</head>\n<body>"))?;
     page.line("<a class=\"skip\" href=\"#content\">Skip to the report</a>")?;
-    page.line(&format!("<header>\n<h1>{}</h1>", text(&title(report))))?;
+    page.line(&format!(
+        "<header>\n<h1>{}</h1>",
+        text(&summary::heading(report))
+    ))?;
     page.line(&format!(
         "<p class=\"summary\">{}</p>",
         text(&summary::line(report))
@@ -79,16 +85,6 @@ fn write_head(report: &Report, run: &Run, page: &mut Page) -> io::Result<()> {
         page.line("<p class=\"warning\"><strong>Not everything could be seen</strong> that a verdict needs; see the end of this page.</p>")?;
     }
     page.line("</header>")
-}
-
-fn title(report: &Report) -> String {
-    let delivering = report.trails.iter().filter(|it| it.verdict == "delivers");
-    let (delivering, all) = (delivering.count(), report.trails.len());
-    match all {
-        0 => "CloudTrail logs: nothing to check".to_owned(),
-        _ if delivering == all => "CloudTrail logs arrive".to_owned(),
-        _ => format!("CloudTrail logs of {delivering} of {all} trails arrive for sure"),
-    }
 }
 
 /// The filter; the script shows it.

@@ -25,12 +25,12 @@ const ROW: usize = 56;
 const BOX: usize = 40;
 
 /// Where the three columns begin, how wide their boxes are, and how wide all is.
-const COLUMNS: [usize; 3] = [10, 330, 680];
-const WIDE: usize = 210;
-const TOTAL: usize = 900;
+const COLUMNS: [usize; 3] = [10, 350, 690];
+const WIDE: usize = 230;
+const TOTAL: usize = 930;
 
 /// The characters that fit into a box.
-const LETTERS: usize = 26;
+const LETTERS: usize = 29;
 
 pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
     let mut buckets: BTreeMap<&str, Vec<&TrailView>> = BTreeMap::new();
@@ -103,22 +103,39 @@ fn write_bucket(
 
 /// Every account, those that are refused first.
 fn accounts(trails: &[&TrailView]) -> Vec<Line> {
-    let mut accounts: BTreeMap<&str, (usize, Cell)> = BTreeMap::new();
+    let mut accounts: BTreeMap<&str, (usize, [Cell; 3])> = BTreeMap::new();
     for trail in trails {
         let [create, logs, digests, ..] = cells(trail);
-        let cell = create.max(logs).max(digests);
-        let (count, worst) = accounts.entry(&trail.account).or_insert((0, Cell::None));
+        let account = accounts.entry(&trail.account);
+        let (count, worst) = account.or_insert((0, [Cell::None; 3]));
         *count += 1;
-        *worst = cell.max(*worst);
+        for (worst, cell) in worst.iter_mut().zip([create, logs, digests]) {
+            *worst = cell.max(*worst);
+        }
     }
-    let line = |(account, (count, cell)): (&str, (usize, Cell))| Line {
+    let line = |(account, (count, cells)): (&str, (usize, [Cell; 3]))| Line {
         name: account.to_owned(),
-        below: counted(count, "trail"),
-        cell,
+        below: format!("{}{}", counted(count, "trail"), troubled(cells)),
+        cell: cells.into_iter().max().unwrap_or(Cell::None),
     };
     let mut lines: Vec<Line> = accounts.into_iter().map(line).collect();
     lines.sort_by(|a, b| b.cell.cmp(&a.cell));
     lines
+}
+
+/// What of an account's requests to the bucket is not allowed.
+fn troubled(cells: [Cell; 3]) -> String {
+    let worst = cells.into_iter().max().unwrap_or(Cell::None);
+    if worst <= Cell::Allowed {
+        return String::new();
+    }
+    let named: Vec<&str> = Group::ALL
+        .iter()
+        .zip(cells)
+        .filter(|(_, cell)| *cell == worst)
+        .map(|(group, _)| group.title())
+        .collect();
+    format!("; {}: {}", worst.word(), named.join(", "))
 }
 
 /// Every key and topic that the trails use.

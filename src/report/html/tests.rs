@@ -67,7 +67,7 @@ fn a_finding_shows_its_line_and_its_fix() {
     <h3><span class="severity critical">critical</span> The condition names the trail in a Region that is not its home</h3>
     <p class="place"><a href="https://github.com/trail-lint/trail-lint/blob/main/rules/source/source-arn-wrong-region.md">source-arn-wrong-region</a> at <code>snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:20:28</code></p>
     <p>Statement <code>AWSCloudTrailWrite</code> lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail&#39;s own ARN.</p>
-    <pre tabindex="0"><span class="number">20</span>           &quot;aws:SourceArn&quot;: <mark>&quot;arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit&quot;</mark>
+    <pre tabindex="0"><span class="number">20</span> &quot;aws:SourceArn&quot;: <mark>&quot;arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit&quot;</mark>
     </pre>
     <p>Refuses: <code>put-log-files</code>, <code>put-digest-files</code></p>
     <ul>
@@ -95,7 +95,7 @@ fn a_trail_is_a_row() {
     let row = body.split("</tr>").next().unwrap();
     insta::assert_snapshot!(row, @r#"
     <tr data-accounts="222222222222"><td class="bad">✗ blocked</td><td>222222222222</td><th scope="row" title="arn:aws:cloudtrail:us-east-1:222222222222:trail/audit">audit <small>us-east-1</small></th>
-    <td class="none"> -</td>
+    <td class="good">✓ ok</td>
     <td class="bad">✗ refused</td>
     <td class="bad">✗ refused</td>
     <td class="none"> -</td>
@@ -117,6 +117,6 @@ fn hostile_text_adds_no_element() {
 #[test]
 fn a_report_of_nothing_is_a_page() {
     let page = written(&sample::empty());
-    assert!(page.contains("<h1>CloudTrail logs: nothing to check</h1>"));
+    assert!(page.contains("<h1>There is no trail to check</h1>"));
     assert!(page.ends_with("</html>\n"));
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::super::paths;
+use super::super::paths::{self, percent_encoded};
 use super::super::text::{Part, is_hidden, parts, replace};
 
 /// The length at which GitHub refuses a rule's description.
@@ -129,21 +129,6 @@ pub(super) fn relative_uri(path: &str) -> String {
     let path = paths::relative(path);
     let encoded: Vec<String> = path.split('/').map(percent_encoded).collect();
     encoded.join("/")
-}
-
-/// Every byte but RFC 3986's unreserved characters (section 2.3) is encoded: a colon in the first
-/// name would read as a scheme.
-fn percent_encoded(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// A rule's id as an identifier: `kms-key-disabled` becomes `KmsKeyDisabled`.

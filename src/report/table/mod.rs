@@ -5,6 +5,7 @@
 mod accepted;
 pub(super) mod excerpt;
 mod findings;
+mod matrix;
 pub(super) mod screen;
 mod trails;
 
@@ -28,6 +29,8 @@ pub struct Style {
     pub color: bool,
     /// Whether the terminal shows Unicode; if not, the output is ASCII.
     pub unicode: bool,
+    /// Whether the terminal opens links (OSC 8).
+    pub links: bool,
     /// Whether to list the requests that are allowed too, and every trail.
     pub show_ok_requests: bool,
     /// Whether to leave out what needs no action: trails that deliver, defaults that were assumed,
