@@ -195,7 +195,7 @@ pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
     let color = match color {
         ColorChoice::Always => standard_output,
         ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && !no_color && !dumb,
+        ColorChoice::Auto => terminal && !no_color && !dumb && obeys_escapes(),
     };
     table::Style {
         width: width(terminal),
@@ -206,6 +206,11 @@ pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
         show_ok_requests: false,
         quiet: false,
     }
+}
+
+/// Whether escapes are obeyed. The console of older Windows has to be told to first.
+fn obeys_escapes() -> bool {
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(true)
 }
 
 fn width(terminal: bool) -> usize {

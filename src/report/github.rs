@@ -88,9 +88,11 @@ fn not_seen(unseen: &NotEvaluated) -> String {
     format!("::warning title=trail-lint::{}", data(&message))
 }
 
-/// The message of a command. Hidden characters are visible already, line ends among them.
+/// The message of a command: hidden characters become visible, line ends among them, and no older
+/// form of a command stands in it.
 fn data(text: &str) -> String {
-    plain(&shortened(text, LONGEST)).replace('%', "%25")
+    let text = plain(&shortened(text, LONGEST)).into_owned();
+    no_command(&text).replace('%', "%25")
 }
 
 /// The value of a property.

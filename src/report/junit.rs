@@ -10,7 +10,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::Run;
-use super::text::{plain, shortened};
+use super::text::{no_command, plain, shortened};
 use super::view::{FindingView, Report, RequestView, TrailView};
 
 /// A text longer than this is cut.
@@ -257,7 +257,7 @@ impl Case {
 
 /// A text whose hidden characters are visible, so that XML can hold it.
 fn safe(text: &str, limit: usize) -> String {
-    plain(&shortened(text, limit)).into_owned()
+    no_command(&plain(&shortened(text, limit))).into_owned()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ const LONGEST: usize = 4_000;
 pub(super) fn text(text: &str) -> String {
     let text = plain(text);
     let text = shortened(&text, LONGEST);
-    let special = |character| matches!(character, '&' | '<' | '>' | '"' | '\'' | '`');
+    let special = |character| matches!(character, '&' | '<' | '>' | '"' | '\'' | '`' | '#');
     let escaped = replace(&text, special, |out, character| {
         out.push_str(match character {
             '&' => "&amp;",
@@ -17,7 +17,9 @@ pub(super) fn text(text: &str) -> String {
             '>' => "&gt;",
             '"' => "&quot;",
             '\'' => "&#39;",
-            _ => "&#96;",
+            '`' => "&#96;",
+            // Build servers obey `##[…]` wherever it stands in a line of their log.
+            _ => "&#35;",
         });
     });
     escaped.into_owned()

@@ -172,7 +172,7 @@ fn diff_line(line: &str) -> String {
     match line.chars().next() {
         Some('+') => format!("<ins>{}</ins>", text(line)),
         Some('-') => format!("<del>{}</del>", text(line)),
-        _ => text(line),
+        _ => format!("<span>{}</span>", text(line)),
     }
 }
 

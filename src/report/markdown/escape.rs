@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::text::{char_width, plain, shortened};
+use super::super::text::{char_width, no_command, plain, shortened};
 
 /// A name longer than this is cut.
 const LONGEST_NAME: usize = 300;
@@ -19,7 +19,7 @@ pub(super) fn code(text: &str) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
-    if text.contains(['`', '|', '\\']) {
+    if text.contains(['`', '|', '\\']) || text.contains("##") {
         format!("<code>{}</code>", entities(&text))
     } else {
         format!("`{text}`")
@@ -104,7 +104,7 @@ pub(super) fn block(language: &str, lines: &[String], text: &mut String) {
     text.push_str(language);
     text.push('\n');
     for line in lines {
-        text.push_str(line);
+        text.push_str(&no_command(line));
         text.push('\n');
     }
     text.push_str(&fence);
