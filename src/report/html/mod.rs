@@ -57,7 +57,7 @@ pub fn write(report: &Report, run: &Run, out: &mut dyn io::Write) -> io::Result<
 
 fn write_head(report: &Report, run: &Run, page: &mut Page) -> io::Result<()> {
     let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'"
     );
     page.line("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     page.line(&format!(
