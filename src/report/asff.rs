@@ -134,7 +134,11 @@ fn security_finding(finding: &FindingView, home: &Home, run: &Run) -> Value {
             finding.rule, finding.rule
         ),
     };
-    let mut value = json!({
+    let mut recommended = json!({"Text": cut(&recommendation, RECOMMENDATION)});
+    if let (Some(url), Some(members)) = (page_url(finding.rule), recommended.as_object_mut()) {
+        members.insert("Url".to_owned(), json!(url));
+    }
+    json!({
         "SchemaVersion": "2018-10-08",
         "Id": format!("trail-lint/{}", cut(&finding.fingerprint, 128)),
         "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
@@ -150,16 +154,12 @@ fn security_finding(finding: &FindingView, home: &Home, run: &Run) -> Value {
         "FindingProviderFields": {"Severity": severity, "Types": types},
         "Title": cut(page_title(finding.rule), TITLE),
         "Description": description(finding),
-        "Remediation": {"Recommendation": {"Text": cut(&recommendation, RECOMMENDATION)}},
+        "Remediation": {"Recommendation": recommended},
         "ProductFields": fields(finding),
         "Resources": [resource(&finding.location, home)],
         "Compliance": {"Status": if finding.severity == Severity::Low { "WARNING" } else { "FAILED" }},
         "RecordState": "ACTIVE",
-    });
-    if let Some(url) = page_url(finding.rule) {
-        value["Remediation"]["Recommendation"]["Url"] = json!(url);
-    }
-    value
+    })
 }
 
 /// The whole message where it fits, else its first sentence.

@@ -58,9 +58,10 @@ fn issue(place: &SamePlace, report: &Report, given: &mut BTreeSet<String>) -> Is
     let location = &finding.location;
     let document = report.documents.get(location.path.as_str());
     let is_flag = document.is_some_and(|document| document.origin == Origin::CommandLine);
-    let (begin, end) = match is_flag {
-        true => (1, 1),
-        false => (location.region.line, location.region.end_line),
+    let (begin, end) = if is_flag {
+        (1, 1)
+    } else {
+        (location.region.line, location.region.end_line)
     };
     let message = place.message();
     let description = if message.trim().is_empty() {

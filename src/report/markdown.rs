@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use self::escape::{code, prose};
-use super::matrix::{Group, cells};
+use super::matrix::{Cell, Group, cells};
 use super::places::{SamePlace, by_place};
 use super::summary::WORST_FIRST;
 use super::text::{Part, counted, parts, shortened, shortfall};
@@ -87,7 +87,7 @@ fn write_trails(report: &Report, text: &mut String) {
     );
     line(&mut table, "|---|---|---|---|---|---|---|---|");
     for trail in trails.iter().take(listed) {
-        let cells = cells(trail).map(|cell| cell.word()).join(" | ");
+        let cells = cells(trail).map(Cell::word).join(" | ");
         let name = account_and_name(&trail.arn);
         let bucket = trail.bucket.as_deref().map_or("not known".to_owned(), code);
         line(

@@ -59,7 +59,10 @@ fn outside_of_blocks(markdown: &str) -> String {
             Some(open) if ticks.len() >= open.len() && line == ticks => fence = None,
             None if ticks.len() >= 3 => fence = Some(ticks),
             Some(_) => {}
-            None => outside.push_str(&format!("{line}\n")),
+            None => {
+                outside.push_str(line);
+                outside.push('\n');
+            }
         }
     }
     assert_eq!(fence, None, "a block is not closed\n{markdown}");

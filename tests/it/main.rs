@@ -19,6 +19,7 @@ mod formats;
 mod fuzz_smoke;
 mod help;
 mod incidents;
+mod integration;
 mod interstellar;
 mod law;
 mod layering;

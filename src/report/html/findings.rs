@@ -1,6 +1,7 @@
 //! The findings, worst first, each with the lines it is about; and what could not be seen.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io;
 
 use super::super::places::{SamePlace, by_place};
@@ -105,9 +106,11 @@ fn write_excerpt(location: &LocationView, report: &Report, page: &mut Page) -> i
         let Some(shown) = shown_line(document, location, number, indent) else {
             return Ok(());
         };
-        lines.push_str(&format!(
-            "<span class=\"number\">{number:>width$}</span> {shown}\n"
-        ));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            lines,
+            "<span class=\"number\">{number:>width$}</span> {shown}"
+        );
     }
     if last < region.end_line {
         lines.push_str("…\n");
@@ -125,13 +128,15 @@ fn shown_line(
     let region = location.region;
     let line = document.line(number)?;
     let blanks = line.chars().take_while(|it| it.is_whitespace()).count();
-    let start = match number == region.line {
-        true => region.column.saturating_sub(1),
-        false => blanks,
+    let start = if number == region.line {
+        region.column.saturating_sub(1)
+    } else {
+        blanks
     };
-    let end = match number == region.end_line {
-        true => region.end_column.saturating_sub(1),
-        false => usize::MAX,
+    let end = if number == region.end_line {
+        region.end_column.saturating_sub(1)
+    } else {
+        usize::MAX
     };
     let part = |from: usize, to: usize| -> String {
         let characters = line.chars().skip(from).take(to.saturating_sub(from));

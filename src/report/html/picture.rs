@@ -1,6 +1,7 @@
 //! A picture per bucket: accounts on the left, the bucket in the middle, keys and topics on the right,
 //! and on every line between them whether CloudTrail gets through.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -119,7 +120,7 @@ fn accounts(trails: &[&TrailView]) -> Vec<Line> {
         cell: cells.into_iter().max().unwrap_or(Cell::None),
     };
     let mut lines: Vec<Line> = accounts.into_iter().map(line).collect();
-    lines.sort_by(|a, b| b.cell.cmp(&a.cell));
+    lines.sort_by_key(|line| Reverse(line.cell));
     lines
 }
 
@@ -175,7 +176,7 @@ fn targets(trails: &[&TrailView]) -> Vec<Line> {
         }
     };
     let mut lines: Vec<Line> = targets.into_iter().map(line).collect();
-    lines.sort_by(|a, b| b.cell.cmp(&a.cell));
+    lines.sort_by_key(|line| Reverse(line.cell));
     lines
 }
 
@@ -261,9 +262,9 @@ fn in_words(left: &[Line], right: &[Line]) -> String {
     let said = |line: &Line| format!("{} ({}): {}", line.name, line.below, line.cell.word());
     let accounts: Vec<String> = left.iter().map(said).collect();
     let targets: Vec<String> = right.iter().map(said).collect();
-    let mut words = format!("Writing from {}.", accounts.join("; "));
-    if !targets.is_empty() {
-        words.push_str(&format!(" Using {}.", targets.join("; ")));
+    let writing = format!("Writing from {}.", accounts.join("; "));
+    if targets.is_empty() {
+        return writing;
     }
-    words
+    format!("{writing} Using {}.", targets.join("; "))
 }

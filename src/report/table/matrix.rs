@@ -83,9 +83,10 @@ fn table(
     }
     let row = |(trail, answers): (&&TrailView, &[Cell; 5])| {
         let name = account_and_name(&trail.arn);
-        let name = match without_region {
-            true => name,
-            false => format!("{name} ({})", trail.home_region),
+        let name = if without_region {
+            name
+        } else {
+            format!("{name} ({})", trail.home_region)
         };
         let mut row = vec![
             (trail.verdict.to_owned(), verdict_paint(trail.verdict)),

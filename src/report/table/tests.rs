@@ -521,7 +521,7 @@ fn links_lead_to_the_rule_and_the_file_and_carry_no_text() {
     assert_eq!(bare, drawn(&report, WIDE));
     let hostile = drawn(&sample::hostile(&document), style);
     assert!(!hostile.contains("http://evil\u{7}"), "{hostile:?}");
-    let ours = hostile.matches("\u{1b}").count();
+    let ours = hostile.matches('\u{1b}').count();
     assert_eq!(
         ours,
         hostile.matches("\u{1b}]8;;").count() + hostile.matches("\u{1b}\\").count()

@@ -108,9 +108,10 @@ fn answers(cells: [Cell; 5]) -> String {
     let words: Vec<String> = bad
         .map(|(group, cell)| format!("{} {}", group.title(), cell.word()))
         .collect();
-    match words.is_empty() {
-        true => String::new(),
-        false => format!(", {}", words.join(", ")),
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", words.join(", "))
     }
 }
 
