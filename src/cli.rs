@@ -266,6 +266,7 @@ pub(crate) struct PlainArgs {
         long = "trail",
         value_name = "TRAIL",
         requires = "bucket",
+        value_delimiter = '\n',
         env = "TRAIL_LINT_TRAIL",
         hide_env = true
     )]
@@ -374,7 +375,7 @@ pub(crate) struct OutputArgs {
     pub(crate) sarif_evidence: Option<String>,
 
     /// What an upload or a comment replaces: the one before it of the same category [default:
-    /// trail-lint/files/]
+    /// trail-lint/files/, or trail-lint/live/ and the account or organization]
     #[arg(
         long,
         value_name = "NAME",
@@ -581,13 +582,15 @@ pub(crate) struct CompareArgs {
         long,
         value_enum,
         value_name = "FORMAT",
-        default_value = "table"
+        default_value = "table",
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
     )]
     pub(crate) format: CompareFormat,
 
     /// The moment that dates in conditions are compared with (RFC 3339) [default: the new snapshot's
     /// `taken_at`, else now]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
 }
 
@@ -727,5 +730,39 @@ impl FailOn {
             FailOn::Low => Some(Severity::Low),
             FailOn::Never => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Flags that are no settings: they say what one run is to do.
+    const OF_ONE_RUN: &[&str] = &["write-baseline"];
+
+    #[test]
+    fn every_flag_can_come_from_the_environment_by_its_name() {
+        let cli = Cli::command();
+        let mut flags = 0;
+        for command in cli.get_subcommands() {
+            // What `simulate` is asked, and what the files of `compare` are, is input as a file is.
+            if matches!(command.get_name(), "simulate" | "compare") {
+                continue;
+            }
+            for argument in command.get_arguments() {
+                let Some(flag) = argument
+                    .get_long()
+                    .filter(|flag| !OF_ONE_RUN.contains(flag))
+                else {
+                    continue;
+                };
+                let variable = format!("TRAIL_LINT_{}", flag.to_uppercase().replace('-', "_"));
+                let found = argument.get_env().and_then(|name| name.to_str());
+                assert_eq!(found, Some(&*variable), "{} --{flag}", command.get_name());
+                flags += 1;
+            }
+        }
+        assert!(flags > 30, "{flags}");
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         (false, false) => Status::Clean,
     };
     let run = Run {
-        category,
+        category: category.unwrap_or_else(|| outputs::usual_category(&estate.documents)),
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
         fail_on,

@@ -248,9 +248,9 @@ fn write_fix(finding: &FindingView, text: &mut String) {
         return;
     };
     let verified = if fix.verified {
-        " (evaluated: it helps, and admits nobody else)"
+        " (verified by evaluation)"
     } else {
-        ""
+        " (not verified)"
     };
     line(text, "");
     line(
@@ -341,7 +341,7 @@ mod tests {
 
         See also `snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:5:14`: This statement names no trail.
 
-        **Fix** (evaluated: it helps, and admits nobody else): Write `us-east-1`
+        **Fix** (verified by evaluation): Write `us-east-1`
 
         ```diff
         --- a

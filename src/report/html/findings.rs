@@ -158,9 +158,9 @@ fn shown_line(
 
 fn write_fix(fix: &FixView, page: &mut Page) -> io::Result<()> {
     let verified = if fix.verified {
-        "Evaluated: it helps, and admits nobody else."
+        "Verified: the changed policy was evaluated."
     } else {
-        "Not evaluated."
+        "Not verified."
     };
     page.line(&format!(
         "<details><summary>Fix: {}</summary>\n<p>{verified}</p>",

@@ -74,7 +74,7 @@ fn a_finding_shows_its_line_and_its_fix() {
     <li>See also <code>snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:5:14</code>: This statement names no trail.</li>
     </ul>
     <details><summary>Fix: Write <code>us-east-1</code></summary>
-    <p>Evaluated: it helps, and admits nobody else.</p>
+    <p>Verified: the changed policy was evaluated.</p>
     <pre tabindex="0"><del>-x</del>
     <ins>+&lt;y&gt;</ins></pre>
     </details>

@@ -124,7 +124,7 @@ impl<'a> Writer<'a> {
         ]);
         let mut location = location(&finding.location, document, self.artifacts);
         location.logical_locations = Some(logical_locations(&finding.location, document));
-        let (plain, markdown) = message_with_links(place);
+        let (plain, markdown) = message_with_links(place, document);
         let mut result = sarif::Result::builder()
             .rule_id(finding.rule)
             .level(level(finding.severity))
@@ -169,12 +169,18 @@ pub(super) fn text(text: String) -> sarif::Message {
 }
 
 /// The message, and after it the links, as plain text and as Markdown; the first sentence stands alone.
-fn message_with_links(place: &SamePlace) -> (String, String) {
+fn message_with_links(place: &SamePlace, document: Option<&Document>) -> (String, String) {
     let finding = place.first;
     let message = match finding.message.trim() {
         // GitHub refuses a whole upload for one empty message.
         "" => finding.rule,
         message => message,
+    };
+    // The place is a snapshot that need not be in the repository: the message has to say where.
+    let live = document.is_some_and(|document| document.origin == Origin::Live);
+    let message = &match &finding.location.resource {
+        Some(arn) if live => format!("As AWS has `{arn}` now: {message}"),
+        _ => message.to_owned(),
     };
     let others = place.others_named();
     let links: Vec<String> = (1..)

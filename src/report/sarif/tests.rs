@@ -306,3 +306,35 @@ fn hostile_text_is_visible_and_forms_no_link() {
         );
     }
 }
+
+#[test]
+fn what_aws_answered_is_carried_along_and_has_a_stable_address() {
+    let mut document = sample::bucket_policy();
+    document.origin = Origin::Live;
+    document.path = "accounts/111111111111/s3/example-logs/get-bucket-policy.json".into();
+    let mut report = sample::report(&document);
+    for finding in &mut report.findings {
+        finding.location.path.clone_from(&document.path);
+        for related in &mut finding.related {
+            related.location.path.clone_from(&document.path);
+        }
+    }
+    report.documents = std::collections::BTreeMap::from([(document.path.as_str(), &document)]);
+    let log = parsed(&report);
+    let artifact = &log["runs"][0]["artifacts"][0];
+    let uri = ".trail-lint/live/accounts/111111111111/s3/example-logs/get-bucket-policy.json";
+    assert_eq!(artifact["location"]["uri"], uri);
+    assert_eq!(artifact["contents"]["text"], document.text());
+    assert_eq!(artifact["hashes"]["sha-256"].as_str().unwrap().len(), 64);
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!((&place["uri"], &place["index"]), (&uri.into(), &0.into()));
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(
+            text.starts_with("As AWS has 'arn:aws:s3:::example-logs' now: "),
+            "{text}"
+        );
+        let logical = &result["locations"][0]["logicalLocations"][0];
+        assert_eq!(logical["fullyQualifiedName"], sample::BUCKET);
+    }
+}
