@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use std::io;
 
 use self::escape::{code, prose};
-use super::matrix::{Cell, Group, cells};
+use super::matrix::{Cell, Group, cells, worst_first};
 use super::places::{SamePlace, by_place};
 use super::summary::WORST_FIRST;
 use super::text::{Part, counted, parts, shortened, shortfall};
-use super::view::{FindingView, LocationView, Report, TrailView};
+use super::view::{FindingView, LocationView, Report};
 use super::{Run, page_title, page_url, paths, summary};
 use crate::document::Origin;
 use crate::model::arn::Arn;
@@ -74,8 +74,7 @@ fn write_trails(report: &Report, text: &mut String) {
     if report.trails.is_empty() {
         return;
     }
-    let mut trails: Vec<&TrailView> = report.trails.iter().collect();
-    trails.sort_by_key(|trail| summary::rank(trail.verdict));
+    let trails = worst_first(report.trails.iter());
     let broken = trails.iter().filter(|trail| trail.verdict != "delivers");
     let listed = broken.count().clamp(10, TRAILS_SHOWN);
     let mut table = String::new();

@@ -1,6 +1,9 @@
 //! Trails × requests: every request of a trail falls into one of five groups, and each group has one
 //! answer.
 
+use std::cmp::Reverse;
+
+use super::summary;
 use super::view::{RequestView, TrailView};
 
 /// A group of requests, in the order in which CloudTrail makes them.
@@ -94,6 +97,13 @@ pub(super) fn cells(trail: &TrailView) -> [Cell; 5] {
         let of_group = requests.filter(|request| !request.advised && Group::of(request) == group);
         of_group.map(Cell::of).max().unwrap_or(Cell::None)
     })
+}
+
+/// Trails, those first that need somebody, and those with the same answers together.
+pub(super) fn worst_first<'t>(trails: impl Iterator<Item = &'t TrailView>) -> Vec<&'t TrailView> {
+    let mut trails: Vec<&TrailView> = trails.collect();
+    trails.sort_by_cached_key(|trail| (summary::rank(trail.verdict), Reverse(cells(trail))));
+    trails
 }
 
 #[cfg(test)]

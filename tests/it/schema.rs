@@ -291,3 +291,39 @@ fn an_accepted_finding_is_evidence_with_its_reason_and_in_no_upload() {
     let passed = results.iter().filter(|result| result["kind"] == "pass");
     assert_eq!(passed.count(), 12, "every request that is allowed");
 }
+
+/// The same documents as a live run has them.
+#[test]
+fn sarif_of_live_answers_follows_the_official_schema() {
+    use trail_lint::document::Origin;
+    use trail_lint::model::Estate;
+    use trail_lint::{audit, report, source};
+
+    let folder = "fixtures/interstellar/source-arn-wrong-region";
+    let mut documents = source::snapshot::read(&repository().join(folder)).unwrap();
+    for document in &mut documents {
+        document.origin = Origin::Live;
+        let inside = document
+            .path
+            .split_once("/accounts/")
+            .map(|(_, rest)| format!("accounts/{rest}"));
+        document.path = inside.unwrap_or_else(|| "snapshot.json".to_owned());
+    }
+    let estate = Estate::read(documents).unwrap();
+    let audit = audit::audit(&estate, "2026-11-20T00:00:00Z".parse().unwrap());
+    let view = report::build(&audit, &report::Filter::default());
+    let judge = Judge::of(sarif_schema());
+    for write in [report::sarif::write, report::sarif::write_evidence] {
+        let mut bytes = Vec::new();
+        write(&view, &report::Run::default(), &mut bytes).unwrap();
+        let log: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(judge.problem(&log), None);
+        let artifacts = log["runs"][0]["artifacts"].as_array().unwrap();
+        assert!(
+            !artifacts.is_empty()
+                && artifacts
+                    .iter()
+                    .all(|it| it["contents"]["text"].is_string())
+        );
+    }
+}

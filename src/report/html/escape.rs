@@ -2,8 +2,11 @@
 
 use super::super::text::{Part, parts, plain, replace, shortened};
 
-/// A name or value longer than this is cut: it is shown to be recognised.
+/// A text longer than this is cut.
 const LONGEST: usize = 4_000;
+
+/// A name or value longer than this is cut: no ARN is as long, and it is shown to be recognised.
+const LONGEST_NAME: usize = 1_000;
 
 /// Text for an element or an attribute in double quotes.
 pub(super) fn text(text: &str) -> String {
@@ -29,7 +32,7 @@ pub(super) fn text(text: &str) -> String {
 pub(super) fn message(message: &str) -> String {
     let written = parts(message).into_iter().map(|part| match part {
         Part::Prose(prose) => text(prose),
-        Part::Code(code) => format!("<code>{}</code>", text(code)),
+        Part::Code(code) => format!("<code>{}</code>", text(&shortened(code, LONGEST_NAME))),
     });
     written.collect()
 }

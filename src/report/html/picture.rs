@@ -86,11 +86,11 @@ fn write_bucket(
     let middle = height / 2;
     let [first, second, third] = COLUMNS;
     for (line, y) in left.iter().zip(rows(left.len(), height)) {
-        write_line([first + WIDE, y, second, middle], line.cell, page)?;
+        write_line([first + WIDE, y], [second, middle], line.cell, page)?;
         write_box([first, y], line, page)?;
     }
     for (line, y) in right.iter().zip(rows(right.len(), height)) {
-        write_line([second + WIDE, middle, third, y], line.cell, page)?;
+        write_line([third, y], [second + WIDE, middle], line.cell, page)?;
         write_box([third, y], line, page)?;
     }
     let centre = Line {
@@ -220,10 +220,16 @@ fn write_box([x, y]: [usize; 2], line: &Line, page: &mut Page) -> io::Result<()>
     ))
 }
 
-/// A line and, in its middle, what becomes of requests along it.
-fn write_line([x1, y1, x2, y2]: [usize; 4], cell: Cell, page: &mut Page) -> io::Result<()> {
+/// A line from a box to the bucket and, where lines are still apart, what becomes of requests along it.
+fn write_line(
+    [x1, y1]: [usize; 2],
+    [x2, y2]: [usize; 2],
+    cell: Cell,
+    page: &mut Page,
+) -> io::Result<()> {
     let (tone, sign) = of_cell(cell);
-    let (x, y) = (usize::midpoint(x1, x2), usize::midpoint(y1, y2));
+    let near = |from: usize, to: usize| (3 * from + to) / 4;
+    let (x, y) = (near(x1, x2), near(y1, y2));
     page.line(&format!(
         "<line class=\"{tone}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>"
     ))?;

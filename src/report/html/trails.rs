@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::super::matrix::{Cell, Group, cells};
-use super::super::summary;
+use super::super::matrix::{Cell, Group, cells, worst_first};
 use super::super::view::{Report, TrailView};
 use super::Page;
 use super::escape::text;
@@ -13,10 +12,11 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
     if report.trails.is_empty() {
         return Ok(());
     }
-    let mut trails: Vec<&TrailView> = report.trails.iter().collect();
-    trails.sort_by_key(|trail| summary::rank(trail.verdict));
+    let trails = worst_first(report.trails.iter());
     page.line("<section aria-labelledby=\"trails\">\n<h2 id=\"trails\">Trails</h2>")?;
-    page.line("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"trails\">")?;
+    page.line(
+        "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-labelledby=\"trails\">",
+    )?;
     page.line("<table>\n<thead><tr><th scope=\"col\">verdict</th><th scope=\"col\">account</th><th scope=\"col\">trail</th>")?;
     for group in Group::ALL {
         page.line(&format!("<th scope=\"col\">{}</th>", group.title()))?;

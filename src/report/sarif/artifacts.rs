@@ -64,7 +64,7 @@ impl Artifacts {
             .location(self.location(&document.path, Some(document)))
             .contents(sarif::ArtifactContent::builder().text(text).build())
             .hashes(BTreeMap::from([("sha-256".to_owned(), digest)]))
-            .roles(vec![json!("analysisTarget"), json!("uncontrolledFile")])
+            .roles(vec![json!("analysisTarget"), json!("uncontrolled")])
             .mime_type("application/json")
             .build()
     }

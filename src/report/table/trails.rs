@@ -7,7 +7,7 @@ use comfy_table::{
     ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
 
-use super::super::matrix::{Cell, Group, cells};
+use super::super::matrix::{Cell, Group, cells, worst_first};
 use super::super::summary::{WORST_FIRST, rank};
 use super::super::text::{counted, width};
 use super::super::view::{Report, TrailView};
@@ -35,13 +35,11 @@ struct Row {
 }
 
 pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
-    let (delivering, mut shown): (Vec<_>, Vec<_>) = report
-        .trails
-        .iter()
+    let (delivering, mut shown): (Vec<_>, Vec<_>) = worst_first(report.trails.iter())
+        .into_iter()
         .partition(|trail| trail.verdict == "delivers");
     let fold = screen.style.quiet
         || (delivering.len() > DELIVERING_SHOWN && !screen.style.show_ok_requests);
-    shown.sort_by_key(|trail| rank(trail.verdict));
     let folded = fold_alike(&mut shown, screen);
     if !fold {
         shown.extend(&delivering);
