@@ -160,8 +160,8 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct CheckArgs {
-    /// Snapshot folders; several are merged
-    #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
+    /// Snapshot folders; several are merged [default: what `trail-lint.toml` names]
+    #[arg(value_name = "SNAPSHOT")]
     pub(crate) paths: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -375,7 +375,7 @@ pub(crate) struct OutputArgs {
     pub(crate) sarif_evidence: Option<String>,
 
     /// What an upload or a comment replaces: the one before it of the same category [default:
-    /// trail-lint/files/, or trail-lint/live/ and the account or organization]
+    /// trail-lint/files/]
     #[arg(
         long,
         value_name = "NAME",

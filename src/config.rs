@@ -2,6 +2,7 @@
 //!
 //! Here is what the file says; what a suppression does to a report is the business of `report`.
 
+mod input;
 mod options;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use crate::document::{InputError, position};
 use crate::model::arn::is_account_id;
 use crate::rules;
 
+pub use input::Input;
 pub use options::{Options, Word};
 
 /// The file that is read where no other is named and there is one.
@@ -28,6 +30,8 @@ pub struct Config {
     pub expected_buckets: Vec<String>,
     /// The options of `check`.
     pub options: Options,
+    /// What is looked at where the command line names nothing.
+    pub input: Input,
 }
 
 /// Findings that somebody accepts: those of one rule that fit every further field.
@@ -72,6 +76,8 @@ struct File {
     expect: Expect,
     #[serde(default)]
     check: options::Entries,
+    #[serde(default)]
+    input: input::Entries,
 }
 
 #[derive(Default, Deserialize)]
@@ -125,6 +131,7 @@ impl Config {
                 .collect::<Result<_, _>>()?,
             expected_buckets: file.expect.buckets,
             options: file.check.options(&source),
+            input: file.input.input(&source)?,
         })
     }
 }
@@ -246,6 +253,7 @@ mod tests {
                     path: "trail-lint.toml".into(),
                     ..Options::default()
                 },
+                input: Input::default(),
             }
         );
         let empty = Config::parse("trail-lint.toml", "").unwrap();
@@ -284,11 +292,14 @@ mod tests {
                 "[[suppress]\n",
                 "[check]\nformats = \"json\"",
                 "[check]\nquiet = \"yes\"",
+                "[input]\nbucket-policy = \"b.json\"\ntrails = [\"t\"]",
+                "[input]\nbucket = \"b\"\nbucket-policy = \"b.json\"",
+                "[input]\nsnapshot = \"x\"",
             ]
             .map(refused)
             .join("\n"),
             @r#"
-        trail-lint.toml:1:1: unknown field `supress`, expected one of `suppress`, `expect`, `check` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:1:1: unknown field `supress`, expected one of `suppress`, `expect`, `check`, `input` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:1:1: missing field `reason` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:8: there is no rule `source-arn-mising` (did you mean `source-arn-missing`?)
         trail-lint.toml:2:8: there is no rule `xyzzy` (`trail-lint rules` lists all names)
@@ -299,6 +310,9 @@ mod tests {
         trail-lint.toml:1:12: unclosed array table, expected `]` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:1: unknown field `formats`, expected one of `format`, `output`, `sarif-evidence`, `category`, `security-hub`, `color`, `quiet`, `verbose`, `fail-on`, `min-severity`, `select`, `ignore`, `allow-partial`, `baseline` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:9: invalid type: string "yes", expected a boolean (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:17: this needs `bucket` beside it (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:3:17: this needs `trails` beside it (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:1: unknown field `snapshot`, expected one of `snapshots`, `bucket`, `bucket-policy`, `bucket-region`, `key-policy`, `key-arn`, `topic-policy`, `topic-arn`, `trails` (`trail-lint check --help` names the options, the README shows a file)
         "#
         );
     }

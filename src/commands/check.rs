@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use trail_lint::audit::{Audit, audit};
-use trail_lint::config::{Config, DEFAULT_FILE};
+use trail_lint::config::{Config, DEFAULT_FILE, Input};
 use trail_lint::document::{Document, InputError};
 use trail_lint::model::Estate;
 use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
@@ -24,12 +24,15 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     outputs::files(&args.output)?;
     let category = outputs::category(args.output.category.as_deref())?;
     let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;
-    let documents = documents(&args.paths, &args.plain)?;
+    let documents = documents_or(&args.paths, &args.plain, &config.input)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
     if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
-        let shown = args
-            .paths
+        let named = match args.paths.as_slice() {
+            [] => &config.input.snapshots,
+            paths => paths,
+        };
+        let shown = named
             .iter()
             .map(|path| path.display().to_string())
             .collect::<Vec<_>>()
@@ -64,7 +67,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         (false, false) => Status::Clean,
     };
     let run = Run {
-        category: category.unwrap_or_else(|| outputs::usual_category(&estate.documents)),
+        category: category.unwrap_or(Run::default().category),
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
         fail_on,
@@ -150,6 +153,30 @@ fn write_baseline(
         error,
     })?;
     Ok(Baseline::parse(&path, &text)?)
+}
+
+/// The documents that a command's arguments name; where they name none, those of the configuration
+/// file.
+fn documents_or(
+    paths: &[PathBuf],
+    files: &PlainArgs,
+    input: &Input,
+) -> Result<Vec<Document>, Failure> {
+    if !paths.is_empty() || !plain(files).trails.is_empty() {
+        return documents(paths, files);
+    }
+    if input.is_empty() {
+        return Err(Failure::Usage {
+            message: "there is nothing to check".to_owned(),
+            help: "name a snapshot folder, or `--bucket NAME --trail ARN`, or both in `[input]` of trail-lint.toml; see `trail-lint check --help`".to_owned(),
+        });
+    }
+    let mut documents = Vec::new();
+    for path in &input.snapshots {
+        documents.extend(source::snapshot::read(path)?);
+    }
+    documents.extend(source::plain::read(&input.plain)?);
+    Ok(documents)
 }
 
 /// The documents that a command's arguments name.

@@ -5,7 +5,6 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use trail_lint::document::{Document, Kind, Origin, Subject};
 use trail_lint::report::asff::SecurityHub;
 use trail_lint::report::{self, Report, Run, table};
 
@@ -148,36 +147,6 @@ pub(super) fn category(asked: Option<&str>) -> Result<Option<String>, Failure> {
     Ok(Some(format!("{name}/")))
 }
 
-/// The category of what was looked at: files, or what AWS has now. A run over one account's buckets
-/// closes no alert of another's.
-pub(super) fn usual_category(documents: &[Document]) -> String {
-    let live = || documents.iter().filter(|it| it.origin == Origin::Live);
-    if live().next().is_none() {
-        return Run::default().category;
-    }
-    let organization = live().find_map(|document| {
-        let id = document.root().at("/Organization/Id")?.as_str()?;
-        let is_id = id
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'-');
-        (document.kind == Kind::DescribeOrganization && is_id).then(|| id.to_owned())
-    });
-    let account = |document: &Document| match &document.subject {
-        Subject::Bucket { account, .. } | Subject::Key { account, .. } => account.clone(),
-        Subject::Trail { account, .. } | Subject::Topic { account, .. } => Some(account.clone()),
-        _ => None,
-    };
-    let buckets = live().filter(|it| matches!(it.subject, Subject::Bucket { .. }));
-    let account = buckets
-        .filter_map(account)
-        .min()
-        .or_else(|| live().filter_map(account).min());
-    match organization.or(account) {
-        Some(name) => format!("trail-lint/live/{name}/"),
-        None => "trail-lint/live/".to_owned(),
-    }
-}
-
 /// The account and Region that import into Security Hub.
 pub(super) fn security_hub(asked: Option<&str>) -> Result<Option<SecurityHub>, Failure> {
     let Some(text) = asked else {
@@ -209,45 +178,5 @@ fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
         show_ok_requests: args.verbose,
         quiet: args.quiet,
         ..look(args.color.unwrap_or(ColorChoice::Auto), standard_output)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn document(origin: Origin, kind: Kind, subject: Subject, text: &str) -> Document {
-        Document::read(kind, subject, origin, "path", text.as_bytes()).unwrap()
-    }
-
-    fn bucket(origin: Origin, account: &str) -> Document {
-        let subject = Subject::Bucket {
-            account: Some(account.to_owned()),
-            name: "example-logs".to_owned(),
-        };
-        document(origin, Kind::HeadBucket, subject, "{}")
-    }
-
-    #[test]
-    fn a_live_run_has_a_category_of_its_account_or_organization() {
-        let trail = Subject::Trail {
-            account: "000000000000".to_owned(),
-            home_region: "us-east-1".to_owned(),
-            name: "audit".to_owned(),
-            shadow_region: None,
-        };
-        let mut documents = vec![bucket(Origin::File, "111111111111")];
-        assert_eq!(usual_category(&documents), "trail-lint/files/");
-        documents.push(document(Origin::Live, Kind::GetTrail, trail, "{}"));
-        assert_eq!(usual_category(&documents), "trail-lint/live/000000000000/");
-        documents.push(bucket(Origin::Live, "111111111111"));
-        assert_eq!(usual_category(&documents), "trail-lint/live/111111111111/");
-        documents.push(document(
-            Origin::Live,
-            Kind::DescribeOrganization,
-            Subject::Organization,
-            r#"{"Organization": {"Id": "o-example123"}}"#,
-        ));
-        assert_eq!(usual_category(&documents), "trail-lint/live/o-example123/");
     }
 }

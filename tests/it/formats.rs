@@ -308,3 +308,34 @@ fn a_wrong_option_in_the_configuration_file_is_pointed_at() {
         assert_eq!(refused.stdout, "");
     }
 }
+
+#[test]
+fn the_configuration_file_can_name_what_is_looked_at() {
+    let policy =
+        format!("{BROKEN}/accounts/111111111111/s3/interstellar-audit-logs/get-bucket-policy.json");
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("trail-lint.toml");
+    let check = |status: i32, toml: &str, more: &[&str]| {
+        write(&file, toml);
+        let start = ["check", "-f", "json", "--config", path(&file)];
+        expect(status, command(&[&start[..], more].concat()))
+    };
+    let trails = |report: &Value| report["trails"].as_array().unwrap().len();
+    let snapshots = format!("[input]\nsnapshots = [\"{BROKEN}\"]\n");
+    assert_eq!(trails(&check(1, &snapshots, &[]).json()), 2);
+    let files = format!(
+        "[input]\nbucket = \"interstellar-audit-logs\"\nbucket-policy = \"{policy}\"\n\
+         trails = [\"arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail\"]\n"
+    );
+    assert_eq!(trails(&check(1, &files, &[]).json()), 1);
+    // What the command line names stands instead.
+    let sound = "fixtures/interstellar/sound";
+    let report = check(0, &files, &[sound]).json();
+    assert_eq!(trails(&report), 2);
+    let refused = check(2, "", &[]);
+    assert!(
+        refused.stderr.contains("there is nothing to check"),
+        "{}",
+        refused.stderr
+    );
+}
