@@ -28,7 +28,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     for unseen in report.not_evaluated.iter().filter(|it| it.decisive) {
         writeln!(out, "{}", not_seen(unseen))?;
     }
-    let last = format!("trail-lint: {}", summary::line(report));
+    let last = format!("trail-lint: {}", summary::whole(report));
     writeln!(out, "{}", no_command(&last))
 }
 

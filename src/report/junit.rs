@@ -150,6 +150,10 @@ fn outcome(request: &RequestView, findings: &[&FindingView], run: &Run) -> Outco
             }
         }
         (None, "undecided") => Outcome::Skipped { message: because },
+        // Accepted, or not to be shown: it has not failed, but nobody should read that it passed.
+        (None, "denied" | "partly") => Outcome::Skipped {
+            message: format!("{because} (its finding is accepted, or not shown)"),
+        },
         (Some(finding), _) => Outcome::Passed {
             note: described(finding),
         },
@@ -341,5 +345,19 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("<failure"), "{text}");
+    }
+
+    #[test]
+    fn a_refusal_whose_finding_is_not_shown_has_not_passed() {
+        let document = sample::bucket_policy();
+        let mut report = sample::report(&document);
+        report.findings.clear();
+        let text = written(&report);
+        assert_eq!(
+            text.matches("<skipped message=\"denied: ").count(),
+            4,
+            "{text}"
+        );
+        assert!(text.contains("failures=\"0\""), "{text}");
     }
 }

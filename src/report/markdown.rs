@@ -43,7 +43,7 @@ fn of(report: &Report, run: &Run) -> String {
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
     line(&mut text, &format!("## {}", heading(report)));
     line(&mut text, "");
-    line(&mut text, &summary::line(report));
+    line(&mut text, &summary::whole(report));
     write_trails(report, &mut text);
     write_findings(report, &mut text);
     write_unseen(report, &mut text);

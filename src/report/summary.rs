@@ -2,6 +2,7 @@
 
 use super::Report;
 use super::text::counted;
+use super::view::AcceptedBy;
 
 /// The verdicts, those first that need somebody.
 pub(super) const WORST_FIRST: [&str; 5] = [
@@ -46,6 +47,34 @@ pub(super) fn heading(report: &Report) -> String {
 /// Trails and findings, counted.
 pub(super) fn line(report: &Report) -> String {
     format!("{} {}", trail_counts(report), finding_counts(report))
+}
+
+/// The same, and what is accepted.
+pub(super) fn whole(report: &Report) -> String {
+    match accepted(report) {
+        Some(accepted) => format!("{} {accepted}", line(report)),
+        None => line(report),
+    }
+}
+
+/// How many are accepted and by what, as a sentence; nothing if none is.
+pub(super) fn accepted(report: &Report) -> Option<String> {
+    let of = |kind: AcceptedBy| {
+        report
+            .accepted
+            .iter()
+            .filter(|it| it.suppression.kind == kind)
+            .count()
+    };
+    let parts: Vec<String> = [
+        (of(AcceptedBy::Config), "by the configuration file"),
+        (of(AcceptedBy::Baseline), "by the baseline"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, by)| format!("{count} {by}"))
+    .collect();
+    (!parts.is_empty()).then(|| format!("Accepted: {}.", parts.join(", ")))
 }
 
 /// Whether every trail delivers, nothing was found, and nothing is missing for saying so.

@@ -273,6 +273,17 @@ fn an_accepted_finding_is_evidence_with_its_reason_and_in_no_upload() {
     ];
     let upload = run(0, &arguments).stdout;
     assert!(!upload.contains("\"ruleId\": \"source-arn-wrong-region\""));
+    for format in ["table", "github", "markdown", "html"] {
+        let text = run(
+            0,
+            &["check", "-f", format, "--config", path(&config), broken],
+        )
+        .stdout;
+        assert!(
+            text.contains("Accepted: 1 by the configuration file."),
+            "{format}\n{text}"
+        );
+    }
     let rest: Value = serde_json::from_str(&std::fs::read_to_string(&evidence).unwrap()).unwrap();
     let results = rest["runs"][0]["results"].as_array().unwrap();
     let accepted: Vec<&Value> = results

@@ -181,6 +181,32 @@ fn diff_line(line: &str) -> String {
     }
 }
 
+/// What is accepted, folded: each with its reason.
+pub(super) fn write_accepted(report: &Report, page: &mut Page) -> io::Result<()> {
+    if report.accepted.is_empty() {
+        return Ok(());
+    }
+    let findings = counted(report.accepted.len(), "finding");
+    page.line(&format!(
+        "<section aria-labelledby=\"accepted\">\n<h2 id=\"accepted\">Accepted</h2>\n\
+         <details><summary>{findings}</summary>\n<ul>"
+    ))?;
+    for accepted in &report.accepted {
+        let (finding, by) = (&accepted.finding, &accepted.suppression);
+        let until = by.expires.as_ref();
+        let until = until.map_or_else(String::new, |last| format!(", until {}", text(last)));
+        page.line(&format!(
+            "<li>{} <strong>{}</strong> at <code>{}</code>: {} (<code>{}</code>{until})</li>",
+            finding.severity.name(),
+            text(finding.rule),
+            text(&where_(&finding.location, report)),
+            text(&by.justification),
+            text(&by.path),
+        ))?;
+    }
+    page.line("</ul>\n</details>\n</section>")
+}
+
 pub(super) fn write_unseen(report: &Report, page: &mut Page) -> io::Result<()> {
     if report.not_evaluated.is_empty() {
         return Ok(());

@@ -45,6 +45,7 @@ pub fn write(report: &Report, run: &Run, out: &mut dyn io::Write) -> io::Result<
     trails::write(report, &mut page)?;
     picture::write(report, &mut page)?;
     findings::write(report, &mut page)?;
+    findings::write_accepted(report, &mut page)?;
     findings::write_unseen(report, &mut page)?;
     page.line("</main>")?;
     let version = env!("CARGO_PKG_VERSION");
@@ -79,7 +80,7 @@ fn write_head(report: &Report, run: &Run, page: &mut Page) -> io::Result<()> {
     ))?;
     page.line(&format!(
         "<p class=\"summary\">{}</p>",
-        text(&summary::line(report))
+        text(&summary::whole(report))
     ))?;
     if !run.success {
         page.line("<p class=\"warning\"><strong>Not everything could be seen</strong> that a verdict needs; see the end of this page.</p>")?;

@@ -142,7 +142,7 @@ fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
     } else {
         summary::line(report)
     };
-    let text = match accepted::counts(report) {
+    let text = match summary::accepted(report) {
         Some(counts) => format!("{text} {counts}"),
         None => text,
     };
