@@ -91,6 +91,9 @@ fn home(finding: &FindingView, report: &Report, run: &Run) -> Option<Home> {
 
 /// The finding's trail, else the first that uses the resource.
 fn trail_of(finding: &FindingView, report: &Report) -> Option<String> {
+    if finding.trail.is_some() {
+        return finding.trail.clone();
+    }
     let name = finding.location.resource.as_deref()?;
     let uses = |trail: &&super::view::TrailView| {
         let bucket = trail.bucket.as_deref();
@@ -100,10 +103,7 @@ fn trail_of(finding: &FindingView, report: &Report) -> Option<String> {
                 .flatten()
                 .any(|it| it == name)
     };
-    finding
-        .trail
-        .clone()
-        .or_else(|| Some(report.trails.iter().find(uses)?.arn.clone()))
+    Some(report.trails.iter().find(uses)?.arn.clone())
 }
 
 /// The account whose folder of a snapshot a document lies in.

@@ -16,8 +16,15 @@ use super::{Run, page_title, page_url, paths, summary};
 use crate::document::Origin;
 use crate::model::arn::Arn;
 
-/// A comment on GitHub holds 65,536 characters; room is left for what a workflow puts around it.
-const MOST: usize = 60_000;
+/// A comment on GitHub holds 65,536 characters. Up to here trails and findings are written, and what
+/// could not be seen takes as much again as `UNSEEN_MOST`.
+const MOST: usize = 56_000;
+
+/// What the trails may take of that: names may be odd, and written in entities.
+const TRAILS_MOST: usize = 20_000;
+
+/// What the list of documents that could not be seen may take.
+const UNSEEN_MOST: usize = 5_000;
 
 /// The trails that are listed before the rest is counted.
 const TRAILS_SHOWN: usize = 50;
@@ -85,7 +92,12 @@ fn write_trails(report: &Report, text: &mut String) {
         &format!("| verdict | trail | {titles} | bucket |"),
     );
     line(&mut table, "|---|---|---|---|---|---|---|---|");
+    let mut written = 0;
     for trail in trails.iter().take(listed) {
+        if table.len() > TRAILS_MOST {
+            break;
+        }
+        written += 1;
         let cells = cells(trail).map(Cell::word).join(" | ");
         let name = account_and_name(&trail.arn);
         let bucket = trail.bucket.as_deref().map_or("not known".to_owned(), code);
@@ -100,7 +112,7 @@ fn write_trails(report: &Report, text: &mut String) {
         );
     }
     text.push_str(&table);
-    if let more @ 1.. = trails.len().saturating_sub(listed) {
+    if let more @ 1.. = trails.len().saturating_sub(written) {
         line(text, "");
         line(text, &format!("… and {}.", counted(more, "more trail")));
     }
@@ -274,7 +286,12 @@ fn write_unseen(report: &Report, text: &mut String) {
     line(text, "");
     line(text, "**Could not be seen, and a verdict depends on it:**");
     line(text, "");
+    let (start, mut written) = (text.len(), 0);
     for unseen in decisive.iter().take(UNSEEN_SHOWN) {
+        if text.len() - start > UNSEEN_MOST {
+            break;
+        }
+        written += 1;
         let (_, reason) = shortfall(unseen.reason);
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -283,7 +300,7 @@ fn write_unseen(report: &Report, text: &mut String) {
             code(&shortened(&unseen.document, 300))
         );
     }
-    if let more @ 1.. = decisive.len().saturating_sub(UNSEEN_SHOWN) {
+    if let more @ 1.. = decisive.len().saturating_sub(written) {
         line(text, &format!("- and {more} more"));
     }
 }
@@ -292,7 +309,7 @@ fn write_unseen(report: &Report, text: &mut String) {
 mod tests {
     use super::super::sample;
     use super::super::text::is_hidden;
-    use super::super::view::FixView;
+    use super::super::view::{FixView, NotEvaluated};
     use super::*;
 
     fn written(report: &Report) -> String {
@@ -392,7 +409,24 @@ mod tests {
             text.matches("<details>").count(),
             text.matches("</details>").count()
         );
-        let hostile = written(&sample::hostile(&document));
+        let mut hostile = sample::hostile(&document);
+        for number in 0..200 {
+            let mut trail = sample::trail("222222222222", "blocked", Vec::new());
+            trail.arn = format!("{}{number}", sample::hostile_text());
+            trail.bucket = Some(sample::hostile_text());
+            hostile.trails.push(trail);
+            hostile.not_evaluated.push(NotEvaluated {
+                document: format!("`|\\{}{number}", "*".repeat(400)),
+                reason: "access-denied",
+                affects: Vec::new(),
+                decisive: true,
+            });
+            let mut finding = sample::finding(&document, "222222222222");
+            finding.message = sample::hostile_text();
+            finding.location.pointer = format!("/{number}");
+            hostile.findings.push(finding);
+        }
+        let hostile = written(&hostile);
         assert!(
             hostile.chars().count() < 65_536,
             "{}",
