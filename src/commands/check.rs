@@ -20,10 +20,10 @@ use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, Format, OutputArgs, PlainAr
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
     let outputs = outputs(&args.output)?;
-    let documents = documents(&args.paths, &args.plain)?;
+    let (documents, scope) = gather(args)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
+    if scope.is_none() && estate.trails.is_empty() && estate.unseen_trails.is_empty() {
         let shown = args
             .paths
             .iter()
@@ -55,7 +55,9 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         (false, false) => Status::Clean,
     };
     let run = report::sarif::Run {
-        category: "trail-lint/files/".to_owned(),
+        category: scope.map_or("trail-lint/files/".to_owned(), |scope| {
+            format!("trail-lint/live/{scope}/")
+        }),
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
     };
@@ -81,6 +83,17 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         out,
     )?;
     Ok(status)
+}
+
+/// All documents, and whose they are if some are live.
+fn gather(args: &CheckArgs) -> Result<(Vec<Document>, Option<String>), Failure> {
+    let mut documents = documents(&args.paths, &args.plain)?;
+    #[cfg(feature = "live")]
+    if let Some((live, scope)) = super::live::documents(&args.live, args.plain.bucket.as_ref())? {
+        documents.extend(live);
+        return Ok((documents, Some(scope)));
+    }
+    Ok((documents, None))
 }
 
 fn filter(args: &CheckArgs) -> Result<Filter, Failure> {

@@ -19,7 +19,12 @@ const NAMED: usize = 10;
 
 /// Tells the story of the trail that was asked for.
 pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
-    let estate = Estate::read(documents(&args.paths, &args.plain)?)?;
+    let mut documents = documents(&args.paths, &args.plain)?;
+    #[cfg(feature = "live")]
+    if let Some((live, _)) = super::live::documents(&args.live, args.plain.bucket.as_ref())? {
+        documents.extend(live);
+    }
+    let estate = Estate::read(documents)?;
     let trail = chosen(&estate, &args.trail)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);

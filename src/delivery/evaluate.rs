@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::legacy;
+use crate::model::legacy;
 use super::objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
 use crate::iam::{
     Classes, Context, ContextValue, Effective, Piece, Policy, Principal, PrincipalKind, Request,

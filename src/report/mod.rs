@@ -8,6 +8,7 @@ pub mod json;
 pub mod page;
 #[cfg(test)]
 mod sample;
+mod remedy;
 pub mod sarif;
 pub mod table;
 pub mod text;

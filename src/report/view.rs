@@ -214,6 +214,10 @@ pub struct NotEvaluated {
     pub affects: Vec<&'static str>,
     /// Whether a verdict depends on it; if not, AWS's default was assumed.
     pub decisive: bool,
+    /// The error that AWS answered with: its code and message.
+    pub said: Option<String>,
+    /// What to try.
+    pub help: Option<String>,
 }
 
 impl Report<'_> {

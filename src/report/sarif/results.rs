@@ -186,7 +186,7 @@ fn region(region: Region, document: Option<&Document>) -> sarif::Region {
             end_line: 1,
             end_column: 1,
         },
-        Some(Origin::File) | None => region,
+        Some(Origin::File | Origin::Live) | None => region,
     };
     sarif::Region::builder()
         .start_line(number(region.line))
@@ -283,7 +283,7 @@ impl<'a> Hashes<'a> {
     fn of_line(&mut self, finding: &FindingView) -> String {
         let location = &finding.location;
         let document = self.document(location);
-        let Some(document) = document.filter(|document| document.origin == Origin::File) else {
+        let Some(document) = document.filter(|document| document.origin != Origin::CommandLine) else {
             return line_hash::of_text(&finding.fingerprint);
         };
         let lines = self

@@ -219,7 +219,7 @@ fn write_excerpt(
     indent: usize,
     screen: &mut Screen,
 ) -> io::Result<()> {
-    let Some(document) = document.filter(|document| document.origin == Origin::File) else {
+    let Some(document) = document.filter(|document| document.origin != Origin::CommandLine) else {
         return Ok(());
     };
     let Some(region) = telling(&finding.location, document).filter(|_| !screen.is_narrow()) else {

@@ -316,6 +316,8 @@ fn a_document_that_many_rules_read_names_some_of_them() {
         reason: "too-complex",
         affects: vec!["a", "b", "c", "d", "e", "f", "g"],
         decisive: true,
+        said: None,
+        help: None,
     }];
     let text = drawn(&report, WIDE);
     assert!(

@@ -1,0 +1,124 @@
+//! `trail-lint collect` and `trail-lint iam-policy`, and what `--live` reads for the others.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use trail_lint::document::Document;
+use trail_lint::report::text::counted;
+use trail_lint::source::live::operation::Side;
+use trail_lint::source::live::{FOLDER, Options, Reading, iam_policy as policies, read, save};
+
+use super::{Failure, Status};
+use crate::cli::{AwsArgs, CollectArgs, IamPolicyArgs, LiveArgs, PolicySide};
+
+/// What `--live` reads, and whose it is; nothing without `--live`.
+pub(super) fn documents(
+    args: &LiveArgs,
+    bucket: Option<&String>,
+) -> Result<Option<(Vec<Document>, String)>, Failure> {
+    if !args.live {
+        return Ok(None);
+    }
+    let reading = read(&options(&args.aws, bucket.into_iter().cloned().collect()))?;
+    let folder = match &args.save {
+        Some(folder) => {
+            save(&reading, folder)?;
+            shown(folder)
+        }
+        None => FOLDER.to_owned(),
+    };
+    Ok(Some((reading.documents(&folder)?, reading.scope)))
+}
+
+/// Reads AWS and saves a snapshot.
+pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
+    let reading = read(&options(&args.aws, args.buckets.clone()))?;
+    let saved = save(&reading, &args.to)?;
+    let refused = refused(&reading)?;
+    if !args.quiet || !refused.is_empty() {
+        let mut err = io::stderr().lock();
+        for line in summary(&reading, &refused, saved, &shown(&args.to), args.quiet) {
+            writeln!(err, "{}", trail_lint::report::text::plain(&line))?;
+        }
+    }
+    Ok(if refused.is_empty() || args.allow_partial {
+        Status::Clean
+    } else {
+        Status::Incomplete
+    })
+}
+
+/// Prints the policy of one side.
+pub(crate) fn iam_policy(args: &IamPolicyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
+    let sides: &[Side] = match args.side {
+        PolicySide::All => &[Side::Caller, Side::Source, Side::Audit],
+        PolicySide::Caller => &[Side::Caller],
+        PolicySide::Source => &[Side::Source],
+        PolicySide::Audit => &[Side::Audit],
+    };
+    let policy = policies::policy(sides, &args.partition, &args.role_name);
+    out.write_all(policy.as_bytes())?;
+    Ok(Status::Clean)
+}
+
+fn options(args: &AwsArgs, buckets: Vec<String>) -> Options {
+    Options {
+        profile: args.profile.clone(),
+        region: args.region.clone(),
+        profiles: args.profiles.clone(),
+        accounts: args.accounts.clone(),
+        organization: args.organization,
+        role_name: args.role_name.clone(),
+        external_id: args.external_id.clone(),
+        audit_account: args.audit_account.clone(),
+        buckets,
+        regions: args.regions.clone(),
+        all_regions: args.all_regions,
+        concurrency: usize::from(args.concurrency),
+        timeout: Duration::from_secs(u64::from(args.timeout)),
+        redact_accounts: args.redact_accounts,
+        progress: !args.no_progress && io::stderr().is_terminal(),
+    }
+}
+
+/// A folder as reports print it.
+fn shown(folder: &Path) -> String {
+    folder.to_string_lossy().replace('\\', "/")
+}
+
+/// The answers that could not be had, each with why.
+fn refused(reading: &Reading) -> Result<Vec<String>, Failure> {
+    let unseen = trail_lint::model::Estate::read(reading.documents("")?)?;
+    let audit = trail_lint::audit::audit(&unseen, jiff::Timestamp::now());
+    let report = trail_lint::report::build(&audit, &trail_lint::report::Filter::default());
+    let unseen = report.not_evaluated.iter().filter(|unseen| unseen.decisive);
+    Ok(unseen
+        .filter(|unseen| unseen.reason != "undocumented" && unseen.reason != "too-complex")
+        .map(|unseen| {
+            let help = unseen.help.as_deref().map_or(String::new(), |help| format!("; {help}"));
+            format!("{} ({}){help}", unseen.document, unseen.reason.replace('-', " "))
+        })
+        .collect())
+}
+
+fn summary(
+    reading: &Reading,
+    refused: &[String],
+    saved: usize,
+    folder: &str,
+    quiet: bool,
+) -> Vec<String> {
+    let mut lines: Vec<String> =
+        refused.iter().map(|unseen| format!("could not be seen: {unseen}")).collect();
+    if !quiet {
+        let counts = [
+            counted(saved, "document"),
+            counted(reading.accounts, "account"),
+            counted(reading.calls, "call"),
+        ];
+        let [documents, accounts, calls] = counts;
+        lines.push(format!("{folder}: {documents} from {accounts}, {calls}"));
+    }
+    lines
+}

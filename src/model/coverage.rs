@@ -1,0 +1,54 @@
+//! How much of the accounts could be looked at: accounts that could not be entered, lists of trails
+//! that AWS refused, lists that are empty, and answers whose refusal no trail or bucket carries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::{Evidence, Unknown, refused};
+use super::read::Fields;
+use crate::document::{Document, DocumentId, InputError, Kind, Subject};
+
+/// What is known of the accounts as wholes.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Accounts some of whose trails may not have been seen.
+    pub doubtful: BTreeSet<String>,
+    /// Accounts of which AWS said that no trail records them, and the answer that says so.
+    pub without_trails: BTreeMap<String, DocumentId>,
+    /// What could not be seen and belongs to no trail, bucket, key or topic: a verdict, or whether
+    /// there are further trails, depends on it.
+    pub unseen: BTreeSet<Unknown>,
+}
+
+impl Coverage {
+    /// Adds what an answer about an account, or about whoever asked, says.
+    pub(super) fn read(&mut self, id: DocumentId, document: &Document) -> Result<(), InputError> {
+        let refusal = refused::<()>(id, document);
+        if let Some(Evidence::Unknown(unknown)) = &refusal {
+            self.unseen.insert(unknown.clone());
+        }
+        let Subject::Account { account, .. } = &document.subject else {
+            return Ok(());
+        };
+        // A role that does not exist is refused as any other; there is no "absent" here.
+        if refusal.is_some() {
+            self.doubtful.insert(account.clone());
+        } else if document.kind == Kind::ListTrails
+            && Fields::of(document).objects("Trails")?.is_empty()
+        {
+            self.without_trails.insert(account.clone(), id);
+        }
+        Ok(())
+    }
+
+    /// Adds an answer about a trail that changes no verdict where it is there, but was refused.
+    pub(super) fn read_refusal(&mut self, id: DocumentId, document: &Document) {
+        if let Some(Evidence::Unknown(unknown)) = refused::<()>(id, document) {
+            self.unseen.insert(unknown);
+        }
+    }
+
+    /// Whether all trails of an account were seen, as far as its answers say.
+    pub fn is_sure_of(&self, account: &str) -> bool {
+        !self.doubtful.contains(account)
+    }
+}
