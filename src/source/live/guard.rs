@@ -36,9 +36,11 @@ impl Intercept for Guard {
         "Guard"
     }
 
-    fn read_before_execution(
+    // The earliest hook at which the operation is known, and before anything is sent.
+    fn read_before_serialization(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let metadata = config.load::<Metadata>();
