@@ -644,7 +644,12 @@ pub(crate) struct AwsArgs {
     pub(crate) profile: Option<String>,
 
     /// The Region to start with [default: AWS_REGION, the profile's, us-east-1]
-    #[arg(long, value_name = "REGION", env = "TRAIL_LINT_REGION", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "REGION",
+        env = "TRAIL_LINT_REGION",
+        hide_env = true
+    )]
     pub(crate) region: Option<String>,
 
     /// Read the accounts of these profiles
@@ -683,7 +688,12 @@ pub(crate) struct AwsArgs {
     pub(crate) role_name: String,
 
     /// The external id that the role's trust policy asks for
-    #[arg(long, value_name = "ID", env = "TRAIL_LINT_EXTERNAL_ID", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "TRAIL_LINT_EXTERNAL_ID",
+        hide_env = true
+    )]
     pub(crate) external_id: Option<String>,
 
     /// The owner of the bucket and key, if it is neither the caller's account nor one that is read
@@ -760,7 +770,12 @@ pub(crate) struct CollectArgs {
     pub(crate) to: PathBuf,
 
     /// Read this bucket too, whether or not a trail delivers to it
-    #[arg(long = "bucket", value_name = "NAME", env = "TRAIL_LINT_BUCKET", hide_env = true)]
+    #[arg(
+        long = "bucket",
+        value_name = "NAME",
+        env = "TRAIL_LINT_BUCKET",
+        hide_env = true
+    )]
     pub(crate) buckets: Vec<String>,
 
     /// Exit with 0 although AWS refused some answers

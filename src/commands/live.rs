@@ -96,8 +96,15 @@ fn refused(reading: &Reading) -> Result<Vec<String>, Failure> {
     Ok(unseen
         .filter(|unseen| unseen.reason != "undocumented" && unseen.reason != "too-complex")
         .map(|unseen| {
-            let help = unseen.help.as_deref().map_or(String::new(), |help| format!("; {help}"));
-            format!("{} ({}){help}", unseen.document, unseen.reason.replace('-', " "))
+            let help = unseen
+                .help
+                .as_deref()
+                .map_or(String::new(), |help| format!("; {help}"));
+            format!(
+                "{} ({}){help}",
+                unseen.document,
+                unseen.reason.replace('-', " ")
+            )
         })
         .collect())
 }
@@ -109,8 +116,10 @@ fn summary(
     folder: &str,
     quiet: bool,
 ) -> Vec<String> {
-    let mut lines: Vec<String> =
-        refused.iter().map(|unseen| format!("could not be seen: {unseen}")).collect();
+    let mut lines: Vec<String> = refused
+        .iter()
+        .map(|unseen| format!("could not be seen: {unseen}"))
+        .collect();
     if !quiet {
         let counts = [
             counted(saved, "document"),

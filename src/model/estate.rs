@@ -111,6 +111,7 @@ impl Estate {
         estate.read_trails(&documents)?;
         estate.join_keys(folders);
         estate.add_what_trails_name();
+        estate.add_doubtful_accounts();
         estate.documents = documents;
         Ok(estate)
     }
@@ -254,6 +255,7 @@ impl Estate {
             match document.kind {
                 Kind::GetTrail => *trail = Some(id),
                 Kind::GetTrailStatus => {
+                    self.coverage.read_refusal(id, document);
                     statuses.insert(folder, trail_status::read(id, document)?);
                 }
                 _ => {
@@ -365,7 +367,9 @@ impl Estate {
     /// whose answer tells the key's ARN, says which key that is.
     fn resolve_key_names(&mut self, folders: &[KeyFolder]) {
         let arn_of = |name: &str, account: &str, region: &str| {
-            let folder = folders.iter().find(|folder| folder.is_called(name, account, region))?;
+            let folder = folders
+                .iter()
+                .find(|folder| folder.is_called(name, account, region))?;
             folder.key.metadata.present()?.arn.clone()
         };
         for trail in &mut self.trails {
@@ -386,6 +390,20 @@ impl Estate {
             {
                 attributes.kms_key = Some(arn);
             }
+        }
+    }
+
+    /// An account whose trails could not be listed counts as a trail that could not be read: nobody can
+    /// say that its logs arrive.
+    fn add_doubtful_accounts(&mut self) {
+        let partition = self.trails.first().map_or("aws", |trail| &trail.partition);
+        for (account, why) in &self.coverage.doubtful {
+            self.unseen_trails.push(UnseenTrail {
+                arn: format!("arn:{partition}:cloudtrail:*:{account}:trail/*"),
+                account: account.clone(),
+                home_region: "*".to_owned(),
+                why: why.clone(),
+            });
         }
     }
 

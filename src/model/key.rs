@@ -76,12 +76,15 @@ impl KeyFolder {
             Some(arn) => (arn.account, arn.region, arn.resource),
             None => (account, region, name),
         };
-        let lies_in = |arn: &str| {
-            super::arn::Arn::parse(arn).is_some_and(|arn| arn.region == region)
-        };
+        let lies_in =
+            |arn: &str| super::arn::Arn::parse(arn).is_some_and(|arn| arn.region == region);
         self.account.as_deref() == Some(account)
             && self.id == name.replace('/', "+")
-            && self.key.metadata.present().is_some_and(|key| key.arn.as_deref().is_some_and(lies_in))
+            && self
+                .key
+                .metadata
+                .present()
+                .is_some_and(|key| key.arn.as_deref().is_some_and(lies_in))
     }
 }
 

@@ -6,9 +6,9 @@ mod build;
 mod fingerprint;
 pub mod json;
 pub mod page;
+mod remedy;
 #[cfg(test)]
 mod sample;
-mod remedy;
 pub mod sarif;
 pub mod table;
 pub mod text;

@@ -14,7 +14,10 @@ pub(super) struct Remedy {
 
 /// The remedy for something that is not known.
 pub(super) fn remedy(estate: &Estate, unknown: &Unknown) -> Remedy {
-    let document = estate.documents.iter().find(|it| it.path == unknown.document);
+    let document = estate
+        .documents
+        .iter()
+        .find(|it| it.path == unknown.document);
     let Some(document) = document else {
         return Remedy {
             said: None,
@@ -73,6 +76,10 @@ fn help(document: &Document, reason: Reason) -> String {
         (Reason::OtherError | Reason::NoDocument, ..) if code == "NoCredentials" => {
             "mend the profile, or leave it out".to_owned()
         }
+        (Reason::OtherError | Reason::NoDocument, ..) if code == "ConnectionFailed" => {
+            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right; then run again"
+                .to_owned()
+        }
         (Reason::OtherError | Reason::NoDocument, ..) => {
             "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
         }
@@ -87,5 +94,7 @@ fn missing(path: &str) -> Option<String> {
         "*" => "of the account that owns it".to_owned(),
         account => format!("of account {account}"),
     };
-    Some(format!("it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it where that account is among those read"))
+    Some(format!(
+        "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it where that account is among those read"
+    ))
 }

@@ -186,7 +186,9 @@ pub(super) fn report(document: &Document) -> Report<'_> {
                 affects: vec!["kms-no-generate-data-key", "kms-context-mismatch"],
                 decisive: true,
                 said: Some("AccessDeniedException: not authorized".into()),
-                help: Some("allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`".into()),
+                help: Some(
+                    "allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`".into(),
+                ),
             },
         ],
         documents: BTreeMap::from([(document.path.as_str(), document)]),

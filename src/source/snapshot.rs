@@ -156,9 +156,12 @@ fn read_account(
         }
     }
     for (home_region, folder) in optional_folders(&folder.join("cloudtrail"))? {
-        add(documents, &folder, &whole(Some(home_region.clone())), |kind| {
-            kind == Kind::DescribeTrails
-        })?;
+        add(
+            documents,
+            &folder,
+            &whole(Some(home_region.clone())),
+            |kind| kind == Kind::DescribeTrails,
+        )?;
         for (name, folder) in folders(&folder)? {
             read_trail(documents, account, &home_region, &name, &folder)?;
         }
@@ -200,25 +203,50 @@ fn read_trail(
 /// system, become underscores: names come from other accounts.
 pub fn place(kind: Kind, subject: &Subject) -> String {
     let of_account = |account: &Option<String>| {
-        format!("accounts/{}", account.as_deref().map_or("000000000000".to_owned(), segment))
+        format!(
+            "accounts/{}",
+            account
+                .as_deref()
+                .map_or("000000000000".to_owned(), segment)
+        )
     };
     let folder = match subject {
         Subject::Snapshot => String::new(),
         Subject::Organization => "organizations/".to_owned(),
         Subject::Caller { name } => format!("callers/{}/", segment(name)),
         Subject::Account { account, region } => {
-            let service = if kind == Kind::AssumeRole { "sts" } else { "cloudtrail" };
-            let region = region.as_deref().map_or(String::new(), |it| format!("{}/", segment(it)));
+            let service = if kind == Kind::AssumeRole {
+                "sts"
+            } else {
+                "cloudtrail"
+            };
+            let region = region
+                .as_deref()
+                .map_or(String::new(), |it| format!("{}/", segment(it)));
             format!("accounts/{}/{service}/{region}", segment(account))
         }
         Subject::Bucket { account, name } => {
             format!("{}/s3/{}/", of_account(account), segment(name))
         }
         Subject::Key { account, id } => format!("{}/kms/{}/", of_account(account), segment(id)),
-        Subject::Topic { account, region, name } => {
-            format!("accounts/{}/sns/{}/{}/", segment(account), segment(region), segment(name))
+        Subject::Topic {
+            account,
+            region,
+            name,
+        } => {
+            format!(
+                "accounts/{}/sns/{}/{}/",
+                segment(account),
+                segment(region),
+                segment(name)
+            )
         }
-        Subject::Trail { account, home_region, name, shadow_region } => {
+        Subject::Trail {
+            account,
+            home_region,
+            name,
+            shadow_region,
+        } => {
             let trail = format!(
                 "accounts/{}/cloudtrail/{}/{}/",
                 segment(account),

@@ -4,6 +4,7 @@
 //! GitHub ignores kinds, suppressions and fixes, and one bad result rejects the whole upload: what
 //! is not an open finding is left out.
 
+mod artifacts;
 mod line_hash;
 mod results;
 mod rules;
@@ -90,6 +91,9 @@ fn sarif_run(report: &Report, run: &Run) -> sarif::Run {
     let root = sarif::ArtifactLocation::builder()
         .description(results::text("The root of the repository.".to_owned()))
         .build();
+    let artifacts = artifacts::all(report);
+    let mut results = results::all(report, &catalogue);
+    artifacts::refer(&mut results, &artifacts);
     let mut sarif_run = sarif::Run::builder()
         .tool(tool(&catalogue, taxonomy.is_some()))
         .automation_details(
@@ -100,8 +104,11 @@ fn sarif_run(report: &Report, run: &Run) -> sarif::Run {
         .invocations(vec![invocation(report, run)])
         .original_uri_base_ids(BTreeMap::from([(SOURCE_ROOT.to_owned(), root)]))
         .column_kind(json!("unicodeCodePoints"))
-        .results(results::all(report, &catalogue))
+        .results(results)
         .build();
+    if !artifacts.is_empty() {
+        sarif_run.artifacts = Some(artifacts);
+    }
     sarif_run.taxonomies = taxonomy.map(|taxonomy| vec![taxonomy]);
     sarif_run
 }
@@ -165,7 +172,12 @@ fn notification(unseen: &NotEvaluated) -> sarif::Notification {
     } else {
         "AWS's default was assumed"
     };
-    let text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    let mut text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    for (label, more) in [("AWS said", &unseen.said), ("To try", &unseen.help)] {
+        if let Some(more) = more {
+            text = format!("{text} {}", wording::sentence(&format!("{label}: {more}")));
+        }
+    }
     let descriptor = sarif::ReportingDescriptorReference::builder()
         .id(NOT_SEEN)
         .index(0)

@@ -283,7 +283,8 @@ impl<'a> Hashes<'a> {
     fn of_line(&mut self, finding: &FindingView) -> String {
         let location = &finding.location;
         let document = self.document(location);
-        let Some(document) = document.filter(|document| document.origin != Origin::CommandLine) else {
+        let Some(document) = document.filter(|document| document.origin != Origin::CommandLine)
+        else {
             return line_hash::of_text(&finding.fingerprint);
         };
         let lines = self

@@ -78,7 +78,11 @@ pub(super) fn account_and_name(arn: &str) -> String {
 }
 
 fn row(trail: &TrailView, screen: &Screen) -> Row {
-    let name = account_and_name(&trail.arn);
+    let name = if trail.home_region == "*" {
+        format!("{}: not all of its trails could be seen", trail.account)
+    } else {
+        format!("{} ({})", account_and_name(&trail.arn), trail.home_region)
+    };
     let bucket = match (&trail.bucket, &trail.key_prefix) {
         (Some(bucket), Some(prefix)) => format!("{bucket}/{prefix}"),
         (Some(bucket), None) => bucket.clone(),
@@ -86,9 +90,7 @@ fn row(trail: &TrailView, screen: &Screen) -> Row {
     };
     Row {
         verdict: trail.verdict,
-        trail: screen
-            .safe(&format!("{name} ({})", trail.home_region))
-            .into_owned(),
+        trail: screen.safe(&name).into_owned(),
         bucket: screen.safe(&bucket).into_owned(),
         details: details(trail, screen.style.show_ok_requests),
     }

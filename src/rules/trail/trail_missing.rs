@@ -44,8 +44,7 @@ pub(in crate::rules) fn check(estate: &Estate) -> Vec<Draft> {
 /// Whether a trail that was seen records the account, or one may that could not be seen.
 fn may_be_recorded(estate: &Estate, account: &str) -> bool {
     let records = |trail: &Trail| {
-        trail.account == account
-            || trail.organization && estate.is_member_of_owner(account, trail)
+        trail.account == account || trail.organization && estate.is_member_of_owner(account, trail)
     };
     let unseen = |account: &str| estate.unseen_trails.iter().any(|it| it.account == account);
     !estate.coverage.is_sure_of(account) || unseen(account) || estate.trails.iter().any(records)

@@ -29,14 +29,14 @@ impl Named {
     pub(super) fn of(arn: &str) -> Option<Named> {
         let parsed = Arn::parse(arn)?;
         let name = parsed.trail_name()?;
-        (is_account_id(parsed.account) && !parsed.region.is_empty() && !name.is_empty()).then(|| {
-            Named {
+        (is_account_id(parsed.account) && !parsed.region.is_empty() && !name.is_empty()).then(
+            || Named {
                 arn: arn.to_owned(),
                 account: parsed.account.to_owned(),
                 home_region: parsed.region.to_owned(),
                 name: name.to_owned(),
-            }
-        })
+            },
+        )
     }
 
     fn subject(&self, reader: &Reader, shadow_region: Option<&str>) -> Subject {
@@ -69,33 +69,57 @@ pub(super) struct Learnt {
 
 /// Reads an account's trails.
 pub(super) async fn read(reader: &Reader, places: Places<'_>, answers: &Answers) -> Learnt {
-    let (mut named, refusal) = list(reader, answers).await;
-    match refusal {
+    let mut named = match list(reader, answers).await {
+        Ok(named) => named,
         // Without the list, the Region at hand still shows the trails that record it.
-        Some(refusal) if refusal.is_denied() => {
-            let seen = describe(reader, reader.region(), Shadows::Shown, answers).await;
-            named.extend(seen.into_iter().map(|(named, _)| named));
+        Err(refusal) if refusal.is_denied() => {
+            let region = reader.region();
+            let seen = describe(reader, region, Shadows::Shown).await;
+            let seen = seen.unwrap_or_else(|refusal| {
+                refuse_region(reader, region, &refusal, answers);
+                Vec::new()
+            });
+            seen.into_iter().map(|(named, _)| named).collect()
         }
-        Some(_) => return Learnt::default(),
-        None => {}
-    }
+        Err(_) => return Learnt::default(),
+    };
     let own = |named: &&Named| named.account == reader.account;
-    let mut regions: BTreeSet<String> = named.iter().filter(own).map(|it| it.home_region.clone()).collect();
+    let mut regions: BTreeSet<String> = named
+        .iter()
+        .filter(own)
+        .map(|it| it.home_region.clone())
+        .collect();
     regions.extend(places.look.iter().cloned());
-    let described = regions.iter().map(|region| describe(reader, region, Shadows::Hidden, answers));
-    let described: BTreeMap<Named, Value> =
-        future::join_all(described).await.into_iter().flatten().collect();
+    let asked = regions
+        .iter()
+        .map(|region| async move { (region, describe(reader, region, Shadows::Hidden).await) });
+    let mut described: BTreeMap<Named, Value> = BTreeMap::new();
+    for (region, seen) in future::join_all(asked).await {
+        match seen {
+            Ok(seen) => described.extend(seen),
+            Err(refusal) if is_not_enabled(reader, region, &refusal) => {}
+            // Trails that the list names are asked for one by one then. Only where it was looked for more
+            // than the list names something may be missed.
+            Err(refusal) if places.look.contains(region) => {
+                refuse_region(reader, region, &refusal, answers);
+            }
+            Err(_) => {}
+        }
+    }
     named.extend(described.keys().cloned());
-    let (own, foreign): (BTreeSet<Named>, BTreeSet<Named>) =
-        named.into_iter().partition(|named| named.account == reader.account);
+    let (own, foreign): (BTreeSet<Named>, BTreeSet<Named>) = named
+        .into_iter()
+        .partition(|named| named.account == reader.account);
     stream::iter(&own)
-        .for_each_concurrent(None, |named| read_trail(reader, named, described.get(named), places, answers))
+        .for_each_concurrent(None, |named| {
+            read_trail(reader, named, described.get(named), places, answers)
+        })
         .await;
     Learnt { own, foreign }
 }
 
 /// The list of all trails of the account, in all Regions, organization trails included.
-async fn list(reader: &Reader, answers: &Answers) -> (BTreeSet<Named>, Option<Refusal>) {
+async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Refusal> {
     let region = reader.region();
     let client = reader.cloudtrail(region);
     let subject = || Subject::Account {
@@ -109,23 +133,31 @@ async fn list(reader: &Reader, answers: &Answers) -> (BTreeSet<Named>, Option<Re
         let answer = match reader.call(Operation::ListTrails, region, request).await {
             Ok(answer) => answer,
             Err(refusal) => {
-                let asked = Asked { operation: Operation::ListTrails, reader, region };
+                let asked = Asked {
+                    operation: Operation::ListTrails,
+                    reader,
+                    region,
+                };
                 answers.refuse(Kind::ListTrails, subject(), &refusal, &asked);
-                return (BTreeSet::new(), Some(refusal));
+                return Err(refusal);
             }
         };
         let text = from_text(&answer.text);
-        let items = text.as_ref().and_then(|text| text.get("Trails")?.as_array());
+        let items = text
+            .as_ref()
+            .and_then(|text| text.get("Trails")?.as_array());
         trails.extend(items.into_iter().flatten().cloned());
         page = answer.output.next_token().map(str::to_owned);
         if page.is_none() {
             break;
         }
     }
-    let arns = trails.iter().filter_map(|trail| trail.get("TrailARN")?.as_str());
-    let named = arns.filter_map(Named::of).collect();
+    let arns = trails
+        .iter()
+        .filter_map(|trail| trail.get("TrailARN")?.as_str());
+    let named: BTreeSet<Named> = arns.filter_map(Named::of).collect();
     answers.keep(Kind::ListTrails, subject(), &json!({ "Trails": trails }));
-    (named, None)
+    Ok(named)
 }
 
 /// Whether trails of other Regions and accounts that record this Region are asked for too.
@@ -140,33 +172,35 @@ async fn describe(
     reader: &Reader,
     region: &str,
     shadows: Shadows,
-    answers: &Answers,
-) -> Vec<(Named, Value)> {
+) -> Result<Vec<(Named, Value)>, Refusal> {
     let request = reader
         .cloudtrail(region)
         .describe_trails()
         .include_shadow_trails(shadows == Shadows::Shown)
         .send();
-    let answer = match reader.call(Operation::DescribeTrails, region, request).await {
-        Ok(answer) => answer,
-        Err(refusal) if is_not_enabled(reader, region, &refusal) => return Vec::new(),
-        Err(refusal) => {
-            let asked = Asked { operation: Operation::DescribeTrails, reader, region };
-            let subject = Subject::Account {
-                account: reader.account.clone(),
-                region: Some(region.to_owned()),
-            };
-            answers.refuse(Kind::DescribeTrails, subject, &refusal, &asked);
-            return Vec::new();
-        }
-    };
+    let answer = reader
+        .call(Operation::DescribeTrails, region, request)
+        .await?;
     let text = from_text(&answer.text).unwrap_or(Value::Null);
     let trails = text.get("trailList").and_then(Value::as_array);
     let named = trails.into_iter().flatten().filter_map(|trail| {
         let named = Named::of(trail.get("TrailARN")?.as_str()?)?;
         Some((named, json!({ "Trail": trail })))
     });
-    named.collect()
+    Ok(named.collect())
+}
+
+fn refuse_region(reader: &Reader, region: &str, refusal: &Refusal, answers: &Answers) {
+    let asked = Asked {
+        operation: Operation::DescribeTrails,
+        reader,
+        region,
+    };
+    let subject = Subject::Account {
+        account: reader.account.clone(),
+        region: Some(region.to_owned()),
+    };
+    answers.refuse(Kind::DescribeTrails, subject, refusal, &asked);
 }
 
 /// Whether a Region answers as one that the account has not enabled: it does not know credentials that
@@ -190,7 +224,11 @@ async fn read_trail(
     let Some(trail) = keep_trail(trail, reader, named, answers) else {
         return;
     };
-    let flag = |name: &str| trail.pointer(&format!("/Trail/{name}")).and_then(Value::as_bool);
+    let flag = |name: &str| {
+        trail
+            .pointer(&format!("/Trail/{name}"))
+            .and_then(Value::as_bool)
+    };
     let insights = async {
         // Without Insights, AWS answers with an error; the trail itself says whether it has any.
         if flag("HasInsightSelectors") != Some(false) {
@@ -217,7 +255,12 @@ pub(super) async fn read_foreign(reader: &Reader, named: &Named, answers: &Answe
 
 /// Reads a trail that a policy names and the account's list does not: lists are behind at times. That
 /// there is none is what the list says already, and so is no news.
-pub(super) async fn read_named(reader: &Reader, named: &Named, places: Places<'_>, answers: &Answers) {
+pub(super) async fn read_named(
+    reader: &Reader,
+    named: &Named,
+    places: Places<'_>,
+    answers: &Answers,
+) {
     if let Ok(trail) = get_trail(reader, named).await {
         read_trail(reader, named, Some(&trail), places, answers).await;
     }
@@ -226,7 +269,11 @@ pub(super) async fn read_named(reader: &Reader, named: &Named, places: Places<'_
 /// Asks for one trail by its ARN, in its home Region.
 async fn get_trail(reader: &Reader, named: &Named) -> Result<Value, Refusal> {
     let region = &named.home_region;
-    let request = reader.cloudtrail(region).get_trail().name(&named.arn).send();
+    let request = reader
+        .cloudtrail(region)
+        .get_trail()
+        .name(&named.arn)
+        .send();
     let answer = reader.call(Operation::GetTrail, region, request).await?;
     from_text(&answer.text).ok_or_else(not_json)
 }
@@ -237,34 +284,82 @@ fn not_json() -> Refusal {
 
 async fn get_status(reader: &Reader, named: &Named, shadow: Option<&str>, answers: &Answers) {
     let region = shadow.unwrap_or(&named.home_region);
-    let request = reader.cloudtrail(region).get_trail_status().name(&named.arn).send();
-    let answer = reader.call(Operation::GetTrailStatus, region, request).await;
+    let request = reader
+        .cloudtrail(region)
+        .get_trail_status()
+        .name(&named.arn)
+        .send();
+    let answer = reader
+        .call(Operation::GetTrailStatus, region, request)
+        .await;
     if let (Some(_), Err(refusal)) = (shadow, &answer)
         && is_not_enabled(reader, region, refusal)
     {
         return;
     }
-    let asked = Asked { operation: Operation::GetTrailStatus, reader, region };
+    let asked = Asked {
+        operation: Operation::GetTrailStatus,
+        reader,
+        region,
+    };
     let subject = named.subject(reader, shadow);
-    keep_text(answer.map(|answer| answer.text), Kind::GetTrailStatus, subject, &asked, answers);
+    keep_text(
+        answer.map(|answer| answer.text),
+        Kind::GetTrailStatus,
+        subject,
+        &asked,
+        answers,
+    );
 }
 
 async fn get_event_selectors(reader: &Reader, named: &Named, answers: &Answers) {
     let region = &named.home_region;
-    let request = reader.cloudtrail(region).get_event_selectors().trail_name(&named.arn).send();
-    let answer = reader.call(Operation::GetEventSelectors, region, request).await;
-    let asked = Asked { operation: Operation::GetEventSelectors, reader, region };
+    let request = reader
+        .cloudtrail(region)
+        .get_event_selectors()
+        .trail_name(&named.arn)
+        .send();
+    let answer = reader
+        .call(Operation::GetEventSelectors, region, request)
+        .await;
+    let asked = Asked {
+        operation: Operation::GetEventSelectors,
+        reader,
+        region,
+    };
     let subject = named.subject(reader, None);
-    keep_text(answer.map(|answer| answer.text), Kind::GetEventSelectors, subject, &asked, answers);
+    keep_text(
+        answer.map(|answer| answer.text),
+        Kind::GetEventSelectors,
+        subject,
+        &asked,
+        answers,
+    );
 }
 
 async fn get_insight_selectors(reader: &Reader, named: &Named, answers: &Answers) {
     let region = &named.home_region;
-    let request = reader.cloudtrail(region).get_insight_selectors().trail_name(&named.arn).send();
-    let answer = reader.call(Operation::GetInsightSelectors, region, request).await;
-    let asked = Asked { operation: Operation::GetInsightSelectors, reader, region };
+    let request = reader
+        .cloudtrail(region)
+        .get_insight_selectors()
+        .trail_name(&named.arn)
+        .send();
+    let answer = reader
+        .call(Operation::GetInsightSelectors, region, request)
+        .await;
+    let asked = Asked {
+        operation: Operation::GetInsightSelectors,
+        reader,
+        region,
+    };
     let subject = named.subject(reader, None);
-    keep_text(answer.map(|answer| answer.text), Kind::GetInsightSelectors, subject, &asked, answers);
+    keep_text(
+        answer.map(|answer| answer.text),
+        Kind::GetInsightSelectors,
+        subject,
+        &asked,
+        answers,
+    );
 }
 
 fn keep_trail(
@@ -281,7 +376,11 @@ fn keep_trail(
         }
         Err(refusal) => {
             let region = &named.home_region;
-            let asked = Asked { operation: Operation::GetTrail, reader, region };
+            let asked = Asked {
+                operation: Operation::GetTrail,
+                reader,
+                region,
+            };
             answers.refuse(Kind::GetTrail, subject, &refusal, &asked);
             None
         }
@@ -303,8 +402,12 @@ fn keep_text(
 
 async fn read_shadows(reader: &Reader, named: &Named, answers: &Answers) {
     let partition = region::partition_of(&named.home_region);
-    let others = region::regions(partition).iter().filter(|&&region| region != named.home_region);
+    let others = region::regions(partition)
+        .iter()
+        .filter(|&&region| region != named.home_region);
     stream::iter(others)
-        .for_each_concurrent(None, |region| get_status(reader, named, Some(region), answers))
+        .for_each_concurrent(None, |region| {
+            get_status(reader, named, Some(region), answers)
+        })
         .await;
 }

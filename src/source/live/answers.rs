@@ -42,7 +42,11 @@ impl Answers {
 
     /// Keeps an answer's text.
     pub(super) fn keep_text(&self, kind: Kind, subject: Subject, text: String) {
-        let found = Found { kind, subject, text };
+        let found = Found {
+            kind,
+            subject,
+            text,
+        };
         let found = match found.document("").and_then(|document| readable(&document)) {
             Ok(()) => found,
             Err(error) => {
@@ -57,7 +61,13 @@ impl Answers {
     }
 
     /// Keeps a refusal, and who was refused what.
-    pub(super) fn refuse(&self, kind: Kind, subject: Subject, refusal: &Refusal, asked: &Asked<'_>) {
+    pub(super) fn refuse(
+        &self,
+        kind: Kind,
+        subject: Subject,
+        refusal: &Refusal,
+        asked: &Asked<'_>,
+    ) {
         let mut request = Map::new();
         if let Some(permission) = asked.operation.permission() {
             request.insert("Action".to_owned(), json!(permission));
@@ -138,7 +148,10 @@ fn date_moments(value: &mut Value) {
 
 /// Seconds since 1970 as a date, to the millisecond: the precision that AWS answers with.
 fn date(seconds: f64) -> Option<String> {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any date fit; what does not is refused by jiff")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds of any date fit; what does not is refused by jiff"
+    )]
     let moment = jiff::Timestamp::from_millisecond((seconds * 1000.0).round() as i64).ok()?;
     Some(moment.to_string().replace('Z', "+00:00"))
 }
@@ -164,9 +177,16 @@ mod tests {
             account: Some("111111111111".to_owned()),
             name: "logs".to_owned(),
         };
-        answers.keep_text(Kind::GetBucketPolicy, subject, "{\"Statement\": 3}".to_owned());
+        answers.keep_text(
+            Kind::GetBucketPolicy,
+            subject,
+            "{\"Statement\": 3}".to_owned(),
+        );
         let document = answers.found()[0].document("x/").unwrap();
-        assert_eq!(document.path, "x/accounts/111111111111/s3/logs/get-bucket-policy.json");
+        assert_eq!(
+            document.path,
+            "x/accounts/111111111111/s3/logs/get-bucket-policy.json"
+        );
         assert_eq!(document.refusal().unwrap().code, UNREADABLE);
     }
 }

@@ -19,7 +19,12 @@ pub(super) async fn read(name: &str, readers: &[&Reader], answers: &Answers) {
         return;
     };
     for &reader in readers {
-        let bucket = Bucket { name, region: &region, reader, answers };
+        let bucket = Bucket {
+            name,
+            region: &region,
+            reader,
+            answers,
+        };
         if bucket.policy().await == Whose::Ours {
             futures::join!(bucket.encryption(), bucket.ownership(), bucket.payer());
             return;
@@ -47,14 +52,22 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Option<String
                 // A refusal says that the bucket is there, and where.
                 Some(told) if refusal.code == "403" => Some(told.clone()),
                 _ => {
-                    let asked = Asked { operation: Operation::HeadBucket, reader, region: &region };
+                    let asked = Asked {
+                        operation: Operation::HeadBucket,
+                        reader,
+                        region: &region,
+                    };
                     answers.refuse(Kind::HeadBucket, subject(), &refusal, &asked);
                     return (refusal.code != "404" && refusal.code != "NotFound").then_some(region);
                 }
             },
         };
         if let Some(told) = told {
-            answers.keep(Kind::HeadBucket, subject(), &json!({ "BucketRegion": told }));
+            answers.keep(
+                Kind::HeadBucket,
+                subject(),
+                &json!({ "BucketRegion": told }),
+            );
             region = told;
         }
         break;
@@ -96,7 +109,11 @@ impl Bucket<'_> {
     }
 
     fn refuse(&self, operation: Operation, kind: Kind, refusal: &Refusal) {
-        let asked = Asked { operation, reader: self.reader, region: self.region };
+        let asked = Asked {
+            operation,
+            reader: self.reader,
+            region: self.region,
+        };
         self.answers.refuse(kind, self.subject(), refusal, &asked);
     }
 
@@ -106,7 +123,8 @@ impl Bucket<'_> {
         match self.reader.call(operation, self.region, request).await {
             Ok(answer) => {
                 let text = policy(answer.output.policy().unwrap_or_default());
-                self.answers.keep_text(Kind::GetBucketPolicy, self.subject(), text);
+                self.answers
+                    .keep_text(Kind::GetBucketPolicy, self.subject(), text);
                 Whose::Ours
             }
             Err(refusal) => {
@@ -121,7 +139,11 @@ impl Bucket<'_> {
 
     async fn encryption(&self) {
         let operation = Operation::GetBucketEncryption;
-        let request = self.client().get_bucket_encryption().bucket(self.name).send();
+        let request = self
+            .client()
+            .get_bucket_encryption()
+            .bucket(self.name)
+            .send();
         let answer = self.reader.call(operation, self.region, request).await;
         let answer = answer.map(|answer| {
             let configuration = answer.output.server_side_encryption_configuration();
@@ -134,7 +156,11 @@ impl Bucket<'_> {
 
     async fn ownership(&self) {
         let operation = Operation::GetBucketOwnershipControls;
-        let request = self.client().get_bucket_ownership_controls().bucket(self.name).send();
+        let request = self
+            .client()
+            .get_bucket_ownership_controls()
+            .bucket(self.name)
+            .send();
         let answer = self.reader.call(operation, self.region, request).await;
         let answer = answer.map(|answer| {
             let controls = answer.output.ownership_controls();
@@ -150,7 +176,11 @@ impl Bucket<'_> {
 
     async fn payer(&self) {
         let operation = Operation::GetBucketRequestPayment;
-        let request = self.client().get_bucket_request_payment().bucket(self.name).send();
+        let request = self
+            .client()
+            .get_bucket_request_payment()
+            .bucket(self.name)
+            .send();
         let answer = self.reader.call(operation, self.region, request).await;
         let answer = answer.map(|answer| match answer.output.payer() {
             Some(payer) => json!({ "Payer": payer.as_str() }),
@@ -164,11 +194,17 @@ fn encryption_rule(rule: &aws_sdk_s3::types::ServerSideEncryptionRule) -> Value 
     let mut members = serde_json::Map::new();
     if let Some(default) = rule.apply_server_side_encryption_by_default() {
         let mut by_default = serde_json::Map::new();
-        by_default.insert("SSEAlgorithm".to_owned(), json!(default.sse_algorithm().as_str()));
+        by_default.insert(
+            "SSEAlgorithm".to_owned(),
+            json!(default.sse_algorithm().as_str()),
+        );
         if let Some(key) = default.kms_master_key_id() {
             by_default.insert("KMSMasterKeyID".to_owned(), json!(key));
         }
-        members.insert("ApplyServerSideEncryptionByDefault".to_owned(), Value::Object(by_default));
+        members.insert(
+            "ApplyServerSideEncryptionByDefault".to_owned(),
+            Value::Object(by_default),
+        );
     }
     if let Some(bucket_key) = rule.bucket_key_enabled() {
         members.insert("BucketKeyEnabled".to_owned(), json!(bucket_key));

@@ -28,6 +28,9 @@ use crate::model::Arn;
 /// Attempts of one call, the first included: throttles and faults of a second or two pass.
 const ATTEMPTS: u32 = 4;
 
+/// What the pauses between the attempts may take together: a second, two and four at most, and some room.
+const PAUSES: Duration = Duration::from_secs(10);
+
 /// The name of a session in other accounts' logs.
 const SESSION: &str = "trail-lint";
 
@@ -83,7 +86,10 @@ pub(super) async fn find(
     let reader = Reader::new("", "", config.clone(), run);
     let region = reader.region().to_owned();
     let request = reader.sts(&region).get_caller_identity().send();
-    let answer = match reader.call(Operation::GetCallerIdentity, &region, request).await {
+    let answer = match reader
+        .call(Operation::GetCallerIdentity, &region, request)
+        .await
+    {
         Ok(answer) => answer.output,
         Err(refusal) => return Ok(Caller::Refused(refusal)),
     };
@@ -102,7 +108,7 @@ async fn configuration(
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT.min(options.timeout))
         .operation_attempt_timeout(options.timeout)
-        .operation_timeout(options.timeout * ATTEMPTS)
+        .operation_timeout(options.timeout * ATTEMPTS + PAUSES)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
@@ -158,14 +164,21 @@ impl Role<'_> {
     pub(super) async fn assume(&self, caller: &Reader) -> Result<Reader, Refusal> {
         let region = caller.region();
         // A retry budget and a place among the calls of the account that is entered, not of the caller.
-        let entrance = Reader::new(self.account, &caller.principal, caller.config().clone(), caller.run());
+        let entrance = Reader::new(
+            self.account,
+            &caller.principal,
+            caller.config().clone(),
+            caller.run(),
+        );
         let request = entrance
             .sts(region)
             .assume_role()
             .role_arn(self.arn(caller))
             .role_session_name(SESSION)
             .set_external_id(self.external_id.map(str::to_owned));
-        let answer = entrance.call(Operation::AssumeRole, region, request.send()).await?;
+        let answer = entrance
+            .call(Operation::AssumeRole, region, request.send())
+            .await?;
         let Some(given) = answer.output.credentials() else {
             let message = "the answer holds no credentials";
             return Err(Refusal::new(UNREADABLE, message));
@@ -186,7 +199,11 @@ impl Role<'_> {
 
 /// What is wrong with credentials, and what to try.
 fn unusable(profile: Option<&str>, error: &CredentialsError) -> LiveError {
-    let from_environment = || std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+    let from_environment = || {
+        std::env::var("AWS_PROFILE")
+            .ok()
+            .filter(|name| !name.is_empty())
+    };
     let named = profile.map(str::to_owned).or_else(from_environment);
     let known = known_profiles();
     match named {
@@ -236,5 +253,5 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         }
         at = source;
     }
-    words.join(": ")
+    words.join(": ").replace('\n', " ").trim_end().to_owned()
 }

@@ -25,10 +25,15 @@ fn statements(sides: &[Side], partition: &str, role_name: &str) -> Vec<Value> {
         };
         let resource = match operation.resource() {
             "*" => "*".to_owned(),
-            role if operation == Operation::AssumeRole => format!("arn:{partition}:{role}{role_name}"),
+            role if operation == Operation::AssumeRole => {
+                format!("arn:{partition}:{role}{role_name}")
+            }
             narrowed => format!("arn:{partition}:{narrowed}"),
         };
-        by_resource.entry(resource).or_default().push((operation.service(), permission));
+        by_resource
+            .entry(resource)
+            .or_default()
+            .push((operation.service(), permission));
     }
     by_resource
         .into_iter()
@@ -70,7 +75,11 @@ mod tests {
 
     #[test]
     fn a_policy_is_one_that_iam_takes_and_allows_reading_only() {
-        let text = policy(&[Side::Caller, Side::Source, Side::Audit], "aws", "trail-lint");
+        let text = policy(
+            &[Side::Caller, Side::Source, Side::Audit],
+            "aws",
+            "trail-lint",
+        );
         let root = parse(&text).unwrap();
         assert!(Policy::read(&root).is_ok());
         let mut actions: Vec<String> = Vec::new();
@@ -79,14 +88,23 @@ mod tests {
             let sid = statement["Sid"].as_str().unwrap();
             assert!(sid.chars().all(|c| c.is_ascii_alphanumeric()));
             let these = statement["Action"].as_array().unwrap();
-            actions.extend(these.iter().map(|action| action.as_str().unwrap().to_owned()));
+            actions.extend(
+                these
+                    .iter()
+                    .map(|action| action.as_str().unwrap().to_owned()),
+            );
         }
         for action in &actions {
             let (_, name) = action.split_once(':').unwrap();
-            let reads = ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb));
+            let reads = ["Get", "List", "Describe"]
+                .iter()
+                .any(|verb| name.starts_with(verb));
             assert!(reads || action == "sts:AssumeRole", "{action}");
         }
-        let wanted = Operation::ALL.iter().filter(|it| it.permission().is_some()).count();
+        let wanted = Operation::ALL
+            .iter()
+            .filter(|it| it.permission().is_some())
+            .count();
         assert_eq!(actions.len(), wanted);
     }
 }

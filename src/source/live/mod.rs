@@ -156,7 +156,16 @@ impl LiveError {
             None => ("for AWS".to_owned(), String::new()),
         };
         let words = detail.to_ascii_lowercase();
-        let help = if words.contains("sso") {
+        let detail = if words.contains("no credentials found in chain") {
+            "none in the environment, in a profile, from a web identity, a container or an instance"
+        } else if words == "the credential provider was not enabled" {
+            "it holds none"
+        } else {
+            detail
+        };
+        let help = if words.contains("dispatch failure") || words.contains("timeout") {
+            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right".to_owned()
+        } else if words.contains("sso") {
             format!("log in again: `aws sso login{named}`")
         } else if words.contains("assumerole") || words.contains("assume") {
             "the role's trust policy must admit the profile's source credentials, and those need `sts:AssumeRole`".to_owned()
@@ -229,7 +238,11 @@ pub fn read(options: &Options) -> Result<Reading, LiveError> {
         answers
     };
     Ok(Reading {
-        scope: if options.redact_accounts { "redacted".to_owned() } else { scope },
+        scope: if options.redact_accounts {
+            "redacted".to_owned()
+        } else {
+            scope
+        },
         accounts: run.progress.accounts.load(Ordering::Relaxed),
         calls: run.progress.calls(),
         answers,

@@ -24,13 +24,19 @@ pub(super) async fn list_accounts(
         let answer = match reader.call(operation, region, request).await {
             Ok(answer) => answer,
             Err(refusal) => {
-                let asked = Asked { operation, reader, region };
+                let asked = Asked {
+                    operation,
+                    reader,
+                    region,
+                };
                 answers.refuse(Kind::ListAccounts, Subject::Organization, &refusal, &asked);
                 return Err(refusal);
             }
         };
         let text = from_text(&answer.text);
-        let items = text.as_ref().and_then(|text| text.get("Accounts")?.as_array());
+        let items = text
+            .as_ref()
+            .and_then(|text| text.get("Accounts")?.as_array());
         accounts.extend(items.into_iter().flatten().cloned());
         page = answer.output.next_token().map(str::to_owned);
         if page.is_none() {
@@ -39,14 +45,20 @@ pub(super) async fn list_accounts(
     }
     let is_active = |account: &&Value| {
         let state = account.get("State").or_else(|| account.get("Status"));
-        state.and_then(Value::as_str).is_none_or(|state| state == "ACTIVE")
+        state
+            .and_then(Value::as_str)
+            .is_none_or(|state| state == "ACTIVE")
     };
     let ids = accounts.iter().filter(is_active);
     let ids = ids.filter_map(|account| account.get("Id")?.as_str().map(str::to_owned));
     let ids = ids.collect();
     // An empty list is an answer of a caller who sees none, not of an organization without accounts.
     if !accounts.is_empty() {
-        answers.keep(Kind::ListAccounts, Subject::Organization, &json!({ "Accounts": accounts }));
+        answers.keep(
+            Kind::ListAccounts,
+            Subject::Organization,
+            &json!({ "Accounts": accounts }),
+        );
     }
     Ok(ids)
 }
@@ -63,8 +75,17 @@ pub(super) async fn describe(reader: &Reader, answers: &Answers) -> Option<Strin
             answer.output.organization()?.id().map(str::to_owned)
         }
         Err(refusal) => {
-            let asked = Asked { operation, reader, region };
-            answers.refuse(Kind::DescribeOrganization, Subject::Organization, &refusal, &asked);
+            let asked = Asked {
+                operation,
+                reader,
+                region,
+            };
+            answers.refuse(
+                Kind::DescribeOrganization,
+                Subject::Organization,
+                &refusal,
+                &asked,
+            );
             None
         }
     }

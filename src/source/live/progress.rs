@@ -60,7 +60,11 @@ impl Progress {
             .unwrap_or_else(PoisonError::into_inner);
         let mut line = format!("accounts {done}/{accounts}, {} calls", self.calls());
         for (operation, count) in under_way.iter() {
-            let next = format!("{} {} x{count}", if line.contains(':') { "," } else { ":" }, operation.name());
+            let next = format!(
+                "{} {} x{count}",
+                if line.contains(':') { "," } else { ":" },
+                operation.name()
+            );
             if line.len() + next.len() > WIDEST {
                 break;
             }

@@ -48,7 +48,11 @@ pub(super) struct Answer<T> {
 macro_rules! client {
     ($name:ident, $sdk:ident) => {
         pub(super) fn $name(&self, region: &str) -> $sdk::Client {
-            let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+            let config = self
+                .config
+                .to_builder()
+                .region(Region::new(region.to_owned()))
+                .build();
             let config = $sdk::config::Builder::from(&config)
                 .retry_partition(self.retries.clone())
                 .interceptor(Guard);
@@ -91,7 +95,9 @@ impl Reader {
 
     /// The Region that questions about no place in particular go to.
     pub(super) fn region(&self) -> &str {
-        self.config.region().map_or(super::FALLBACK_REGION, Region::as_ref)
+        self.config
+            .region()
+            .map_or(super::FALLBACK_REGION, Region::as_ref)
     }
 
     /// The configuration, for the credentials of another account.

@@ -12,7 +12,12 @@ pub(super) fn accounts(answers: Vec<Found>) -> Vec<Found> {
     let mut ids = BTreeSet::new();
     for found in &answers {
         ids.extend(spans(&found.text).map(|(_, id)| id.to_owned()));
-        ids.extend(named(&found.subject).into_iter().flat_map(|name| spans(name)).map(|(_, id)| id.to_owned()));
+        ids.extend(
+            named(&found.subject)
+                .into_iter()
+                .flat_map(|name| spans(name))
+                .map(|(_, id)| id.to_owned()),
+        );
     }
     // AWS's own accounts are no secret, and rules know them by their ids.
     ids.retain(|id| !crate::model::legacy::region_of(id).is_some());
@@ -86,9 +91,11 @@ fn named(subject: &Subject) -> Vec<&str> {
         Subject::Snapshot | Subject::Organization => Vec::new(),
         Subject::Caller { name } => vec![name],
         Subject::Account { account, .. } => vec![account],
-        Subject::Bucket { account, name } | Subject::Key { account, id: name } => {
-            account.iter().map(String::as_str).chain([name.as_str()]).collect()
-        }
+        Subject::Bucket { account, name } | Subject::Key { account, id: name } => account
+            .iter()
+            .map(String::as_str)
+            .chain([name.as_str()])
+            .collect(),
         Subject::Topic { account, name, .. } | Subject::Trail { account, name, .. } => {
             vec![account, name]
         }
@@ -100,17 +107,38 @@ fn subject(subject: Subject, numbers: &BTreeMap<String, String>) -> Subject {
     match subject {
         Subject::Snapshot | Subject::Organization => subject,
         Subject::Caller { name } => Subject::Caller { name: new(name) },
-        Subject::Account { account, region } => Subject::Account { account: new(account), region },
-        Subject::Bucket { account, name } => {
-            Subject::Bucket { account: account.map(new), name: new(name) }
-        }
-        Subject::Key { account, id } => Subject::Key { account: account.map(new), id: new(id) },
-        Subject::Topic { account, region, name } => {
-            Subject::Topic { account: new(account), region, name: new(name) }
-        }
-        Subject::Trail { account, home_region, name, shadow_region } => {
-            Subject::Trail { account: new(account), home_region, name: new(name), shadow_region }
-        }
+        Subject::Account { account, region } => Subject::Account {
+            account: new(account),
+            region,
+        },
+        Subject::Bucket { account, name } => Subject::Bucket {
+            account: account.map(new),
+            name: new(name),
+        },
+        Subject::Key { account, id } => Subject::Key {
+            account: account.map(new),
+            id: new(id),
+        },
+        Subject::Topic {
+            account,
+            region,
+            name,
+        } => Subject::Topic {
+            account: new(account),
+            region,
+            name: new(name),
+        },
+        Subject::Trail {
+            account,
+            home_region,
+            name,
+            shadow_region,
+        } => Subject::Trail {
+            account: new(account),
+            home_region,
+            name: new(name),
+            shadow_region,
+        },
     }
 }
 
@@ -126,7 +154,11 @@ mod tests {
             account: Some("222222222222".to_owned()),
             name: "logs-222222222222".to_owned(),
         };
-        let found = Found { kind: Kind::GetBucketPolicy, subject, text: text.to_owned() };
+        let found = Found {
+            kind: Kind::GetBucketPolicy,
+            subject,
+            text: text.to_owned(),
+        };
         let [redacted] = &accounts(vec![found])[..] else {
             panic!("one document in, one out");
         };

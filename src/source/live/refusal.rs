@@ -76,9 +76,9 @@ impl Refusal {
             SdkError::DispatchFailure(_) => Refusal::new(NO_CONNECTION, innermost(error)),
             SdkError::ConstructionFailure(_) => Refusal::new(NOT_SENT, innermost(error)),
             SdkError::ServiceError(service) => {
-                of_service(operation, status, service.err(), &innermost(error))
+                of_service(operation, status, service.err())
             }
-            _ => Refusal::new(UNREADABLE, unreadable(status, &innermost(error))),
+            _ => Refusal::new(UNREADABLE, unreadable(status)),
         };
         refusal.bucket_region = raw
             .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
@@ -91,7 +91,6 @@ fn of_service(
     operation: Operation,
     status: u16,
     error: &impl ProvideErrorMetadata,
-    detail: &str,
 ) -> Refusal {
     let message = error.message().unwrap_or_default();
     match error.code() {
@@ -105,12 +104,12 @@ fn of_service(
         _ if status >= 500 || status == 429 => {
             Refusal::new(status.to_string(), format!("HTTP status {status}"))
         }
-        _ => Refusal::new(UNREADABLE, unreadable(status, detail)),
+        _ => Refusal::new(UNREADABLE, unreadable(status)),
     }
 }
 
-fn unreadable(status: u16, detail: &str) -> String {
-    format!("HTTP status {status}, and what came with it is no answer of AWS ({detail})")
+fn unreadable(status: u16) -> String {
+    format!("HTTP status {status}, and what came with it is no answer of AWS's")
 }
 
 /// The last error of a chain, which says what really happened.

@@ -23,7 +23,11 @@ impl NamedKey {
     pub(super) fn of(name: &str, account: &str, region: &str) -> NamedKey {
         let arn = Arn::parse(name).filter(|arn| arn.service == "kms");
         let (account, region, name) = arn.map_or((account, region, name), |arn| {
-            (arn.account, arn.region, arn.key_id().unwrap_or(arn.resource))
+            (
+                arn.account,
+                arn.region,
+                arn.key_id().unwrap_or(arn.resource),
+            )
         });
         NamedKey {
             account: account.to_owned(),
@@ -51,10 +55,17 @@ pub(super) async fn read_key(reader: &Reader, key: &NamedKey, answers: &Answers)
         Ok(answer) => {
             let text = from_text(&answer.text).unwrap_or(Value::Null);
             answers.keep(Kind::DescribeKey, key.subject(), &text);
-            answer.output.key_metadata().map(|it| it.key_id().to_owned())
+            answer
+                .output
+                .key_metadata()
+                .map(|it| it.key_id().to_owned())
         }
         Err(refusal) => {
-            let asked = Asked { operation, reader, region };
+            let asked = Asked {
+                operation,
+                reader,
+                region,
+            };
             answers.refuse(Kind::DescribeKey, key.subject(), &refusal, &asked);
             if refusal.code == "NotFoundException" {
                 return;
@@ -68,14 +79,22 @@ pub(super) async fn read_key(reader: &Reader, key: &NamedKey, answers: &Answers)
         return;
     };
     let operation = Operation::GetKeyPolicy;
-    let request = client.get_key_policy().key_id(id).policy_name("default").send();
+    let request = client
+        .get_key_policy()
+        .key_id(id)
+        .policy_name("default")
+        .send();
     match reader.call(operation, region, request).await {
         Ok(answer) => {
             let text = policy(answer.output.policy().unwrap_or_default());
             answers.keep_text(Kind::GetKeyPolicy, key.subject(), text);
         }
         Err(refusal) => {
-            let asked = Asked { operation, reader, region };
+            let asked = Asked {
+                operation,
+                reader,
+                region,
+            };
             answers.refuse(Kind::GetKeyPolicy, key.subject(), &refusal, &asked);
         }
     }
@@ -116,7 +135,11 @@ pub(super) async fn read_topic(
         name: topic.name.clone(),
     };
     let operation = Operation::GetTopicAttributes;
-    let request = reader.sns(region).get_topic_attributes().topic_arn(&topic.arn).send();
+    let request = reader
+        .sns(region)
+        .get_topic_attributes()
+        .topic_arn(&topic.arn)
+        .send();
     match reader.call(operation, region, request).await {
         Ok(answer) => {
             let mut attributes: Vec<(&String, &String)> =
@@ -126,14 +149,22 @@ pub(super) async fn read_topic(
                 .into_iter()
                 .map(|(name, value)| (name.clone(), json!(value)))
                 .collect();
-            answers.keep(Kind::GetTopicAttributes, subject, &json!({ "Attributes": attributes }));
+            answers.keep(
+                Kind::GetTopicAttributes,
+                subject,
+                &json!({ "Attributes": attributes }),
+            );
             let key = answer.output.attributes()?.get("KmsMasterKeyId")?;
             // The policy of the key that AWS manages for SNS is known: it admits no service.
             (!key.is_empty() && !key.ends_with("alias/aws/sns"))
                 .then(|| NamedKey::of(key, &topic.account, region))
         }
         Err(refusal) => {
-            let asked = Asked { operation, reader, region };
+            let asked = Asked {
+                operation,
+                reader,
+                region,
+            };
             answers.refuse(Kind::GetTopicAttributes, subject, &refusal, &asked);
             None
         }

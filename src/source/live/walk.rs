@@ -64,11 +64,17 @@ pub(super) async fn read(
     };
     walk.find_base().await?;
     let targets = walk.targets().await?;
-    run.progress.accounts.store(targets.len(), Ordering::Relaxed);
+    run.progress
+        .accounts
+        .store(targets.len(), Ordering::Relaxed);
     if options.all_regions {
-        let region = walk.base.as_ref().map_or(super::FALLBACK_REGION, |base| base.region());
+        let region = walk
+            .base
+            .as_ref()
+            .map_or(super::FALLBACK_REGION, |base| base.region());
         let all = region::regions(region::partition_of(region));
-        walk.look.extend(all.iter().map(|&region| region.to_owned()));
+        walk.look
+            .extend(all.iter().map(|&region| region.to_owned()));
     }
     walk.read_accounts(targets).await?;
     walk.enter_audit_account().await;
@@ -81,7 +87,10 @@ pub(super) async fn read(
     let account = walk.base.as_ref().map(|base| base.account.clone());
     let account = account.or_else(|| walk.readers.keys().next().cloned());
     let scope = organization.filter(|_| options.organization).or(account);
-    Ok((walk.answers.found(), scope.unwrap_or_else(|| "unknown".to_owned())))
+    Ok((
+        walk.answers.found(),
+        scope.unwrap_or_else(|| "unknown".to_owned()),
+    ))
 }
 
 impl Walk<'_> {
@@ -100,7 +109,8 @@ impl Walk<'_> {
         match caller::find(profile, options, &self.http, self.run).await? {
             Caller::Known(reader) => {
                 let reader = Arc::new(reader);
-                self.readers.insert(reader.account.clone(), Arc::clone(&reader));
+                self.readers
+                    .insert(reader.account.clone(), Arc::clone(&reader));
                 self.base = Some(reader);
             }
             Caller::Refused(refusal) => {
@@ -115,15 +125,23 @@ impl Walk<'_> {
     }
 
     fn refuse_caller(&self, name: &str, refusal: &Refusal) {
-        let subject = Subject::Caller { name: name.to_owned() };
+        let subject = Subject::Caller {
+            name: name.to_owned(),
+        };
         let answer = json!({ "Error": { "Code": refusal.code, "Message": refusal.message } });
         self.answers.keep(Kind::GetCallerIdentity, subject, &answer);
     }
 
     /// Notes that an account was not entered, as nobody could be who might.
     fn refuse_account(&self, account: &str, refusal: &Refusal) {
-        let subject = Subject::Account { account: account.to_owned(), region: None };
-        let message = format!("the caller's own credentials were refused: {}", refusal.message);
+        let subject = Subject::Account {
+            account: account.to_owned(),
+            region: None,
+        };
+        let message = format!(
+            "the caller's own credentials were refused: {}",
+            refusal.message
+        );
         let answer = json!({ "Error": { "Code": refusal.code, "Message": message } });
         self.answers.keep(Kind::AssumeRole, subject, &answer);
     }
@@ -146,7 +164,11 @@ impl Walk<'_> {
             accounts.extend(self.accounts_of_organization(base).await?);
         }
         targets.extend(accounts.into_iter().map(|account| {
-            if account == base.account { Target::Own } else { Target::Role(account) }
+            if account == base.account {
+                Target::Own
+            } else {
+                Target::Role(account)
+            }
         }));
         Ok(targets)
     }
@@ -171,15 +193,19 @@ impl Walk<'_> {
 
     async fn read_accounts(&mut self, targets: BTreeSet<Target>) -> Result<(), LiveError> {
         let all = targets.len();
-        let places = Places { look: &self.look, shadows: self.options.all_regions };
+        let places = Places {
+            look: &self.look,
+            shadows: self.options.all_regions,
+        };
         let this = &*self;
         let read = stream::iter(targets)
             .map(|target| async move {
                 let entered = this.enter(&target).await;
                 let learnt = match &entered {
-                    Ok(Some(reader)) => {
-                        Some((Arc::clone(reader), account::read(reader, places, &this.answers).await))
-                    }
+                    Ok(Some(reader)) => Some((
+                        Arc::clone(reader),
+                        account::read(reader, places, &this.answers).await,
+                    )),
                     Ok(None) | Err(_) => None,
                 };
                 this.run.progress.done.fetch_add(1, Ordering::Relaxed);
@@ -197,13 +223,16 @@ impl Walk<'_> {
             unusable.extend(error);
         }
         // Every account failed for its profile: that is wrong usage, and one of them says which.
-        if unusable.len() == all {
-            unusable.sort_by_key(ToString::to_string);
-            if let Some(first) = unusable.into_iter().next() {
-                return Err(first);
-            }
+        if unusable.is_empty() || unusable.len() < all {
+            return Ok(());
         }
-        Ok(())
+        unusable.sort_by_key(ToString::to_string);
+        let messages: Vec<String> = unusable.iter().map(ToString::to_string).collect();
+        let help = unusable.iter().find_map(|error| error.help().map(str::to_owned));
+        Err(LiveError::Unusable {
+            message: messages.join("; "),
+            help: help.unwrap_or_default(),
+        })
     }
 
     /// Enters an account; nothing if AWS refused, which is noted. An error for a profile that cannot be
@@ -242,7 +271,10 @@ impl Walk<'_> {
         match role.assume(base).await {
             Ok(reader) => Some(Arc::new(reader)),
             Err(refusal) => {
-                let subject = Subject::Account { account: account.to_owned(), region: None };
+                let subject = Subject::Account {
+                    account: account.to_owned(),
+                    region: None,
+                };
                 let answer = json!({
                     "Error": { "Code": refusal.code, "Message": refusal.message },
                     "Request": {
@@ -344,17 +376,25 @@ impl Walk<'_> {
     fn trails(&self) -> Vec<Pointed> {
         let found = self.answers.found();
         let trails = found.iter().filter(|found| found.kind == Kind::GetTrail);
-        trails.filter_map(|found| Pointed::of(&found.text)).collect()
+        trails
+            .filter_map(|found| Pointed::of(&found.text))
+            .collect()
     }
 
     /// Trails of accounts read that a policy names and no list showed.
     async fn read_named_trails(&self) {
         let found = self.answers.found();
         let policies = found.iter().filter(|found| {
-            matches!(found.kind, Kind::GetBucketPolicy | Kind::GetKeyPolicy | Kind::GetTopicAttributes)
+            matches!(
+                found.kind,
+                Kind::GetBucketPolicy | Kind::GetKeyPolicy | Kind::GetTopicAttributes
+            )
         });
         let named: BTreeSet<Named> = policies.flat_map(|found| trails_in(&found.text)).collect();
-        let places = Places { look: &[], shadows: self.options.all_regions };
+        let places = Places {
+            look: &[],
+            shadows: self.options.all_regions,
+        };
         stream::iter(named)
             .for_each_concurrent(self.options.concurrency, |named| async move {
                 let learnt = self.learnt.get(&named.account);
@@ -385,7 +425,10 @@ impl Walk<'_> {
         if !listed && !found.iter().any(speaks) {
             return None;
         }
-        let reader = self.base.as_ref().or_else(|| self.readers.values().next())?;
+        let reader = self
+            .base
+            .as_ref()
+            .or_else(|| self.readers.values().next())?;
         let id = organization::describe(reader, &self.answers).await?;
         // Which accounts belong to it only few may ask; without it, those read are taken for members.
         if !listed && self.readers.len() > 1 {
@@ -434,7 +477,9 @@ fn trails_in(text: &str) -> impl Iterator<Item = Named> {
     text.match_indices("arn:").filter_map(move |(at, _)| {
         let rest = text.get(at..)?;
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        let ends_there = rest.get(end..).is_some_and(|rest| rest.starts_with(['"', '\\']));
+        let ends_there = rest
+            .get(end..)
+            .is_some_and(|rest| rest.starts_with(['"', '\\']));
         Named::of(rest.get(..end)?).filter(|named| ends_there && Arn::parse(&named.arn).is_some())
     })
 }
