@@ -13,6 +13,7 @@ HTTP/1.1 with connections that stay open. Prints `READY PORT`; ends when standar
 """
 
 import json
+import os
 import re
 import socket
 import sys
@@ -96,7 +97,7 @@ class App:
             if fault.get("reset"):
                 connection = environ["werkzeug.socket"]
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-                connection.close()
+                os.close(connection.detach())  # The handler's files keep the socket open otherwise.
                 raise ConnectionAbortedError("as asked")
             if fault.get("status"):
                 kind, text = error_body(service, fault.get("code", ""), fault.get("message", ""))
@@ -210,6 +211,7 @@ def main():
     app = App()
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # Connections that break, as they were asked to.
     app.port = server.server_port
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"READY {app.port}", flush=True)

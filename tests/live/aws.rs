@@ -45,13 +45,16 @@ fn start() -> Result<u16, String> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();
-    let mut child = child.map_err(|error| format!("{} did not start: {error}", python.display()))?;
+    let mut child =
+        child.map_err(|error| format!("{} did not start: {error}", python.display()))?;
     let mut line = String::new();
     let output = child.stdout.take().ok_or("moto has no output")?;
     let read = BufReader::new(output).read_line(&mut line);
     *CHILD.lock().map_err(|_| "a test panicked before")? = Some(child);
     read.map_err(|error| error.to_string())?;
-    let port = line.strip_prefix("READY ").and_then(|port| port.trim().parse().ok());
+    let port = line
+        .strip_prefix("READY ")
+        .and_then(|port| port.trim().parse().ok());
     port.ok_or_else(|| format!("moto did not start: `{line}`; its own words are above"))
 }
 
@@ -60,7 +63,11 @@ fn python() -> Result<PathBuf, String> {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
     let wanted = std::fs::read_to_string(&requirements).map_err(|error| error.to_string())?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto");
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let python = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
     let stamp = folder.join("installed-requirements.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) && python.exists()
     {
@@ -68,10 +75,20 @@ fn python() -> Result<PathBuf, String> {
     }
     eprintln!("installing moto in {} (once)", folder.display());
     let system = if cfg!(windows) { "python" } else { "python3" };
-    step(Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder))?;
+    step(
+        Command::new(system)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
     step(
         Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ])
             .args(["--require-hashes", "--requirement"])
             .arg(&requirements),
     )?;
@@ -126,7 +143,11 @@ pub(crate) fn calls(accounts: &[&str]) -> Vec<(String, String, u64)> {
     all.filter_map(|call| {
         let account = call["account"].as_str()?.to_owned();
         let operation = call["operation"].as_str()?.to_owned();
-        accounts.contains(&account.as_str()).then_some((operation, account, call["status"].as_u64()?))
+        accounts.contains(&account.as_str()).then_some((
+            operation,
+            account,
+            call["status"].as_u64()?,
+        ))
     })
     .collect()
 }

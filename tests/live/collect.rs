@@ -10,10 +10,22 @@ use crate::estate::{self, Estate};
 use crate::run::{bare, check, command, expect};
 
 pub(crate) const TESTS: &[Test] = &[
-    ("both_ways_give_the_same_report", both_ways_give_the_same_report),
-    ("a_snapshot_replaces_an_earlier_one_and_nothing_else", a_snapshot_replaces_an_earlier_one_and_nothing_else),
-    ("redacted_accounts_appear_nowhere_and_change_no_verdict", redacted_accounts_appear_nowhere_and_change_no_verdict),
-    ("saving_while_checking_is_collecting", saving_while_checking_is_collecting),
+    (
+        "both_ways_give_the_same_report",
+        both_ways_give_the_same_report,
+    ),
+    (
+        "a_snapshot_replaces_an_earlier_one_and_nothing_else",
+        a_snapshot_replaces_an_earlier_one_and_nothing_else,
+    ),
+    (
+        "redacted_accounts_appear_nowhere_and_change_no_verdict",
+        redacted_accounts_appear_nowhere_and_change_no_verdict,
+    ),
+    (
+        "saving_while_checking_is_collecting",
+        saving_while_checking_is_collecting,
+    ),
 ];
 
 fn collect(status: i32, estate: &Estate, to: &Path, more: &[&str]) -> String {
@@ -37,7 +49,9 @@ fn half_broken() -> Estate {
     policy["Statement"][1]["Condition"]["StringEquals"]["s3:x-amz-acl"] = json!("private");
     estate.put_bucket_policy(&policy);
     let denied = |operation: &str, account: &str| {
-        fault(&json!({"operation": operation, "account": account, "status": 403, "code": "AccessDenied", "message": "no"}));
+        fault(
+            &json!({"operation": operation, "account": account, "status": 403, "code": "AccessDenied", "message": "no"}),
+        );
     };
     denied("CloudTrail.GetEventSelectors", one);
     denied("CloudTrail.GetTrailStatus", two);
@@ -56,7 +70,12 @@ fn both_ways_give_the_same_report() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("snapshot");
     let told = collect(3, &estate, &to, &[]);
-    assert!(told.contains("get-trail-status.json (access denied); allow `cloudtrail:GetTrailStatus` for"), "{told}");
+    assert!(
+        told.contains(
+            "get-trail-status.json (access denied); allow `cloudtrail:GetTrailStatus` for"
+        ),
+        "{told}"
+    );
     assert!(told.contains("documents from 2 accounts"), "{told}");
     let live = check(1, &estate.audit, &["--accounts", &estate.sources_list()]);
     let saved = checked(1, &to, &[]);
@@ -64,14 +83,24 @@ fn both_ways_give_the_same_report() {
         placeless(&live, ".trail-lint/live"),
         placeless(&saved, to.to_str().unwrap())
     );
-    assert!(live["findings"].as_array().unwrap().iter().any(|it| it["rule"] == "acl-condition-wrong"));
+    assert!(
+        live["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["rule"] == "acl-condition-wrong")
+    );
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
+        if path.is_dir() {
+            all.extend(files(&path))
+        } else {
+            all.push(path)
+        }
     }
     all.sort();
     all
@@ -82,17 +111,35 @@ fn a_snapshot_replaces_an_earlier_one_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("snapshot");
     std::fs::create_dir_all(to.join("accounts/999999999999/s3/old")).unwrap();
-    std::fs::write(to.join("accounts/999999999999/s3/old/head-bucket.json"), "{}").unwrap();
+    std::fs::write(
+        to.join("accounts/999999999999/s3/old/head-bucket.json"),
+        "{}",
+    )
+    .unwrap();
     collect(0, &estate, &to, &[]);
     let first = files(&to);
-    assert!(!first.iter().any(|path| path.to_string_lossy().contains("999999999999")));
+    assert!(
+        !first
+            .iter()
+            .any(|path| path.to_string_lossy().contains("999999999999"))
+    );
     collect(0, &estate, &to, &["--quiet"]);
     assert_eq!(files(&to), first);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
     std::fs::write(to.join("notes.txt"), "mine").unwrap();
     let told = collect(2, &estate, &to, &[]);
-    assert!(told.contains("holds `notes.txt`, which is no part of a snapshot\n  help: name a folder"), "{told}");
-    assert_eq!(std::fs::read_to_string(to.join("notes.txt")).unwrap(), "mine");
+    assert!(
+        told.contains("holds `notes.txt`, which is no part of a snapshot\n  help: name a folder"),
+        "{told}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(to.join("notes.txt")).unwrap(),
+        "mine"
+    );
     assert_eq!(files(&to).len(), first.len() + 1);
     let nowhere = folder.path().join("file");
     std::fs::write(&nowhere, "").unwrap();
@@ -113,7 +160,9 @@ fn redacted_accounts_appear_nowhere_and_change_no_verdict() {
     }
     let rules = |report: &Value| {
         let findings = report["findings"].as_array().unwrap().iter();
-        findings.map(|it| format!("{} {}", it["rule"], it["location"]["pointer"])).collect::<Vec<_>>()
+        findings
+            .map(|it| format!("{} {}", it["rule"], it["location"]["pointer"]))
+            .collect::<Vec<_>>()
     };
     let (open, hidden) = (checked(1, &open, &[]), checked(1, &hidden, &[]));
     assert_eq!(rules(&open), rules(&hidden));
@@ -126,6 +175,10 @@ fn saving_while_checking_is_collecting() {
     let to = folder.path().join("snapshot");
     let to_text = to.to_str().unwrap();
     let sources = estate.sources_list();
-    let live = check(0, &estate.audit, &["--accounts", &sources, "--save", to_text]);
+    let live = check(
+        0,
+        &estate.audit,
+        &["--accounts", &sources, "--save", to_text],
+    );
     assert_eq!(live, checked(0, &to, &[]));
 }

@@ -24,12 +24,6 @@ pub(crate) struct Seen {
     pub(crate) most_at_once: AtomicUsize,
 }
 
-impl Seen {
-    pub(crate) fn total(&self) -> usize {
-        self.calls.lock().map_or(0, |calls| calls.values().sum())
-    }
-}
-
 /// Starts a double; its endpoint, and what it sees.
 pub(crate) fn start(latency: Duration) -> (String, Arc<Seen>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
@@ -63,7 +57,10 @@ fn serve(stream: TcpStream, latency: Duration, seen: &Seen) {
         seen.at_once.fetch_sub(1, Ordering::SeqCst);
         let answer = format!(
             "HTTP/1.1 {}\r\ncontent-type: {}\r\ncontent-length: {}\r\nx-amz-bucket-region: us-east-1\r\n\r\n{}",
-            answer.status, answer.kind, answer.body.len(), answer.body
+            answer.status,
+            answer.kind,
+            answer.body.len(),
+            answer.body
         );
         if writer.write_all(answer.as_bytes()).is_err() {
             return;
@@ -96,22 +93,43 @@ impl Request {
             };
             headers.insert(name.to_ascii_lowercase(), value.to_owned());
         }
-        let length = headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
+        let length = headers
+            .get("content-length")
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0);
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let body = String::from_utf8(body).ok()?;
-        Some(Request { line, headers, body })
+        Some(Request {
+            line,
+            headers,
+            body,
+        })
     }
 
     /// The account whose keys signed it: AssumeRole hands out keys that are called after it.
     fn account(&self) -> String {
-        let signed = self.headers.get("authorization").and_then(|it| it.split("Credential=AKIA").nth(1));
-        signed.and_then(|it| it.get(..12)).unwrap_or("111111111111").to_owned()
+        let signed = self
+            .headers
+            .get("authorization")
+            .and_then(|it| it.split("Credential=AKIA").nth(1));
+        signed
+            .and_then(|it| it.get(..12))
+            .unwrap_or("111111111111")
+            .to_owned()
     }
 
     fn answer(&self) -> (String, Answer) {
-        let json = |body: Value| Answer { status: "200 OK", kind: "application/x-amz-json-1.1", body: body.to_string() };
-        let xml = |body: String| Answer { status: "200 OK", kind: "text/xml", body };
+        let json = |body: Value| Answer {
+            status: "200 OK",
+            kind: "application/x-amz-json-1.1",
+            body: body.to_string(),
+        };
+        let xml = |body: String| Answer {
+            status: "200 OK",
+            kind: "text/xml",
+            body,
+        };
         let account = self.account();
         let arn = format!("arn:aws:cloudtrail:us-east-1:{account}:trail/audit");
         if let Some(target) = self.headers.get("x-amz-target") {
@@ -120,9 +138,13 @@ impl Request {
                 "IsMultiRegionTrail": true, "IncludeGlobalServiceEvents": true, "LogFileValidationEnabled": true,
                 "HasCustomEventSelectors": false, "HasInsightSelectors": false, "IsOrganizationTrail": false});
             let answer = match operation.as_str() {
-                "ListTrails" => json!({"Trails": [{"TrailARN": arn, "Name": "audit", "HomeRegion": "us-east-1"}]}),
+                "ListTrails" => {
+                    json!({"Trails": [{"TrailARN": arn, "Name": "audit", "HomeRegion": "us-east-1"}]})
+                }
                 "DescribeTrails" => json!({"trailList": [trail]}),
-                "GetTrailStatus" => json!({"IsLogging": true, "LatestDeliveryTime": 1_793_490_912.5}),
+                "GetTrailStatus" => {
+                    json!({"IsLogging": true, "LatestDeliveryTime": 1_793_490_912.5})
+                }
                 "GetEventSelectors" => json!({"TrailARN": arn, "EventSelectors": [
                     {"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": [], "ExcludeManagementEventSources": []}]}),
                 _ => json!({}),
@@ -130,10 +152,21 @@ impl Request {
             return (operation, json(answer));
         }
         if self.body.contains("Action=AssumeRole") {
-            let entered = self.body.split("iam%3A%3A").nth(1).and_then(|it| it.get(..12)).unwrap_or_default();
-            let credentials = format!("<Credentials><AccessKeyId>AKIA{entered}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>");
-            let user = format!("<AssumedRoleUser><AssumedRoleId>A:trail-lint</AssumedRoleId><Arn>arn:aws:sts::{entered}:assumed-role/trail-lint/trail-lint</Arn></AssumedRoleUser>");
-            let body = format!("<AssumeRoleResponse><AssumeRoleResult>{credentials}{user}</AssumeRoleResult></AssumeRoleResponse>");
+            let entered = self
+                .body
+                .split("iam%3A%3A")
+                .nth(1)
+                .and_then(|it| it.get(..12))
+                .unwrap_or_default();
+            let credentials = format!(
+                "<Credentials><AccessKeyId>AKIA{entered}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+            );
+            let user = format!(
+                "<AssumedRoleUser><AssumedRoleId>A:trail-lint</AssumedRoleId><Arn>arn:aws:sts::{entered}:assumed-role/trail-lint/trail-lint</Arn></AssumedRoleUser>"
+            );
+            let body = format!(
+                "<AssumeRoleResponse><AssumeRoleResult>{credentials}{user}</AssumeRoleResult></AssumeRoleResponse>"
+            );
             return ("AssumeRole".to_owned(), xml(body));
         }
         if self.body.contains("Action=GetCallerIdentity") {
@@ -142,7 +175,17 @@ impl Request {
         }
         let head = self.line.starts_with("HEAD");
         let missing = "<Error><Code>NoSuchBucketPolicy</Code><Message>none</Message></Error>";
-        let answer = if head { xml(String::new()) } else { Answer { status: "404 Not Found", ..xml(missing.to_owned()) } };
-        (if head { "HeadBucket" } else { "GetBucket…" }.to_owned(), answer)
+        let answer = if head {
+            xml(String::new())
+        } else {
+            Answer {
+                status: "404 Not Found",
+                ..xml(missing.to_owned())
+            }
+        };
+        (
+            if head { "HeadBucket" } else { "GetBucket…" }.to_owned(),
+            answer,
+        )
     }
 }

@@ -53,7 +53,11 @@ impl Estate {
                 }},
             })
         };
-        let trails: Vec<String> = self.sources.iter().map(|account| self.trail(account)).collect();
+        let trails: Vec<String> = self
+            .sources
+            .iter()
+            .map(|account| self.trail(account))
+            .collect();
         let mut statements = vec![json!({
             "Sid": "AWSCloudTrailAclCheck", "Effect": "Allow",
             "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl",
@@ -64,7 +68,11 @@ impl Estate {
     }
 
     fn key_policy(&self) -> Value {
-        let trails: Vec<String> = self.sources.iter().map(|account| self.trail(account)).collect();
+        let trails: Vec<String> = self
+            .sources
+            .iter()
+            .map(|account| self.trail(account))
+            .collect();
         let contexts: Vec<String> = self
             .sources
             .iter()
@@ -111,7 +119,10 @@ pub(crate) fn empty() -> Estate {
     let estate = Estate {
         sources: [account(), account()],
         bucket: format!("logs-of-{audit}"),
-        key: key["KeyMetadata"]["Arn"].as_str().expect("a key has an ARN").to_owned(),
+        key: key["KeyMetadata"]["Arn"]
+            .as_str()
+            .expect("a key has an ARN")
+            .to_owned(),
         audit,
     };
     let with = json!({"Bucket": estate.bucket});

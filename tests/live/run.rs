@@ -63,7 +63,10 @@ pub(crate) fn credentials(account: &str) -> Vec<(String, String)> {
 /// Runs a command and checks its exit status.
 pub(crate) fn expect(status: i32, command: &mut Command) -> Run {
     let shown = format!("{command:?}");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
     let mut child = child.expect("the binary starts");
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let reader = |stream: Option<Box<dyn std::io::Read + Send>>| {
@@ -93,7 +96,11 @@ pub(crate) fn expect(status: i32, command: &mut Command) -> Run {
         stdout: stdout.join().expect("reading does not panic"),
         stderr: stderr.join().expect("reading does not panic"),
     };
-    assert_eq!(run.status, status, "{shown}\n{}\n{}", run.stdout, run.stderr);
+    assert_eq!(
+        run.status, status,
+        "{shown}\n{}\n{}",
+        run.stdout, run.stderr
+    );
     run
 }
 
@@ -111,17 +118,29 @@ pub(crate) fn verdicts(report: &Value) -> Vec<String> {
         .map(|trail| {
             let arn = trail["arn"].as_str().unwrap_or_default();
             let name = arn.rsplit('/').next().unwrap_or_default();
-            format!("{} {name} {}", trail["account"].as_str().unwrap_or_default(), trail["verdict"].as_str().unwrap_or_default())
+            format!(
+                "{} {name} {}",
+                trail["account"].as_str().unwrap_or_default(),
+                trail["verdict"].as_str().unwrap_or_default()
+            )
         })
         .collect()
 }
 
 /// The rules that found something, each with its account.
 pub(crate) fn findings(report: &Value) -> Vec<String> {
-    let findings = report["findings"].as_array().expect("a report has findings");
+    let findings = report["findings"]
+        .as_array()
+        .expect("a report has findings");
     let mut all: Vec<String> = findings
         .iter()
-        .map(|finding| format!("{} {}", finding["rule"].as_str().unwrap_or_default(), finding["account"].as_str().unwrap_or("-")))
+        .map(|finding| {
+            format!(
+                "{} {}",
+                finding["rule"].as_str().unwrap_or_default(),
+                finding["account"].as_str().unwrap_or("-")
+            )
+        })
         .collect();
     all.sort();
     all
@@ -129,7 +148,9 @@ pub(crate) fn findings(report: &Value) -> Vec<String> {
 
 /// What a verdict depends on and could not be seen: `PATH REASON`, paths from `accounts/` on.
 pub(crate) fn unseen(report: &Value) -> Vec<String> {
-    let all = report["not_evaluated"].as_array().expect("a report has what was not evaluated");
+    let all = report["not_evaluated"]
+        .as_array()
+        .expect("a report has what was not evaluated");
     all.iter()
         .filter(|it| it["decisive"] == true)
         .map(|it| {

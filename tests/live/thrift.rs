@@ -17,8 +17,16 @@ pub(crate) const TESTS: &[Test] = &[(
 fn a_hundred_accounts_cost_five_calls_each_and_few_connections() {
     let (endpoint, seen) = double::start(Duration::from_millis(20));
     let accounts: Vec<String> = (0..100).map(|number| format!("2{number:011}")).collect();
-    let mut command =
-        bare(&["check", "--live", "--accounts", &accounts.join(","), "--concurrency", "16", "-f", "json"]);
+    let mut command = bare(&[
+        "check",
+        "--live",
+        "--accounts",
+        &accounts.join(","),
+        "--concurrency",
+        "16",
+        "-f",
+        "json",
+    ]);
     command
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_ACCESS_KEY_ID", "AKIA111111111111")
@@ -27,13 +35,24 @@ fn a_hundred_accounts_cost_five_calls_each_and_few_connections() {
     assert_eq!(report["summary"]["trails"], 100);
     let calls = seen.calls.lock().unwrap().clone();
     let expected = [
-        ("AssumeRole", 100), ("DescribeTrails", 100), ("GetBucket…", 4), ("GetCallerIdentity", 1),
-        ("GetEventSelectors", 100), ("GetTrailStatus", 100), ("HeadBucket", 1), ("ListTrails", 100),
+        ("AssumeRole", 100),
+        ("DescribeTrails", 100),
+        ("GetBucket…", 4),
+        ("GetCallerIdentity", 1),
+        ("GetEventSelectors", 100),
+        ("GetTrailStatus", 100),
+        ("HeadBucket", 1),
+        ("ListTrails", 100),
     ];
-    let expected: BTreeMap<String, usize> =
-        expected.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    let expected: BTreeMap<String, usize> = expected
+        .into_iter()
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect();
     assert_eq!(calls, expected);
     assert!(seen.most_at_once.load(Ordering::SeqCst) <= 16);
     let connections = seen.connections.load(Ordering::Relaxed);
-    assert!(connections <= 32, "{connections} connections for 16 calls at once");
+    assert!(
+        connections <= 32,
+        "{connections} connections for 16 calls at once"
+    );
 }

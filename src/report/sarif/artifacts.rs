@@ -29,11 +29,13 @@ pub(super) fn all(report: &Report) -> Vec<sarif::Artifact> {
 
 fn artifact(document: &Document) -> sarif::Artifact {
     let text = document.text();
-    let digest = Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let digest = Sha256::digest(text.as_bytes())
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
     sarif::Artifact::builder()
         .location(
             sarif::ArtifactLocation::builder()
@@ -51,14 +53,20 @@ fn artifact(document: &Document) -> sarif::Artifact {
 /// Tells each place in a live document which artifact that is.
 pub(super) fn refer(results: &mut [sarif::Result], artifacts: &[sarif::Artifact]) {
     let uri_of = |artifact: &sarif::Artifact| artifact.location.as_ref()?.uri.clone();
-    let known: BTreeMap<String, i64> =
-        artifacts.iter().filter_map(uri_of).zip(0..).collect();
+    let known: BTreeMap<String, i64> = artifacts.iter().filter_map(uri_of).zip(0..).collect();
     for result in results {
         let related = result.related_locations.iter_mut().flatten();
         for location in result.locations.iter_mut().flatten().chain(related) {
-            let artifact = location.physical_location.as_mut().and_then(|it| it.artifact_location.as_mut());
+            let artifact = location
+                .physical_location
+                .as_mut()
+                .and_then(|it| it.artifact_location.as_mut());
             if let Some(artifact) = artifact {
-                artifact.index = artifact.uri.as_ref().and_then(|uri| known.get(uri)).copied();
+                artifact.index = artifact
+                    .uri
+                    .as_ref()
+                    .and_then(|uri| known.get(uri))
+                    .copied();
             }
         }
     }

@@ -75,9 +75,7 @@ impl Refusal {
             }
             SdkError::DispatchFailure(_) => Refusal::new(NO_CONNECTION, innermost(error)),
             SdkError::ConstructionFailure(_) => Refusal::new(NOT_SENT, innermost(error)),
-            SdkError::ServiceError(service) => {
-                of_service(operation, status, service.err())
-            }
+            SdkError::ServiceError(service) => of_service(operation, status, service.err()),
             _ => Refusal::new(UNREADABLE, unreadable(status)),
         };
         refusal.bucket_region = raw
@@ -87,11 +85,7 @@ impl Refusal {
     }
 }
 
-fn of_service(
-    operation: Operation,
-    status: u16,
-    error: &impl ProvideErrorMetadata,
-) -> Refusal {
+fn of_service(operation: Operation, status: u16, error: &impl ProvideErrorMetadata) -> Refusal {
     let message = error.message().unwrap_or_default();
     match error.code() {
         // moto's IAM answers JSON services in XML; the SDK then finds no code.

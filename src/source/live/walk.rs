@@ -228,7 +228,9 @@ impl Walk<'_> {
         }
         unusable.sort_by_key(ToString::to_string);
         let messages: Vec<String> = unusable.iter().map(ToString::to_string).collect();
-        let help = unusable.iter().find_map(|error| error.help().map(str::to_owned));
+        let help = unusable
+            .iter()
+            .find_map(|error| error.help().map(str::to_owned));
         Err(LiveError::Unusable {
             message: messages.join("; "),
             help: help.unwrap_or_default(),
