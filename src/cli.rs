@@ -677,15 +677,14 @@ pub(crate) struct AwsArgs {
     #[arg(long, env = "TRAIL_LINT_ORGANIZATION", hide_env = true)]
     pub(crate) organization: bool,
 
-    /// The role to assume, with its path if it has one
+    /// The role to assume, with its path if it has one [default: trail-lint]
     #[arg(
         long,
         value_name = "NAME",
-        default_value = "trail-lint",
         env = "TRAIL_LINT_ROLE_NAME",
         hide_env = true
     )]
-    pub(crate) role_name: String,
+    pub(crate) role_name: Option<String>,
 
     /// The external id that the role's trust policy asks for
     #[arg(
@@ -777,6 +776,10 @@ pub(crate) struct CollectArgs {
         hide_env = true
     )]
     pub(crate) buckets: Vec<String>,
+
+    /// The configuration file, of which `[live]` counts [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
 
     /// Exit with 0 although AWS refused some answers
     #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL", hide_env = true)]

@@ -22,6 +22,35 @@ pub struct Config {
     pub suppressions: Vec<Suppression>,
     /// The buckets that trails are meant to deliver to; none if it says nothing.
     pub expected_buckets: Vec<String>,
+    /// Whose trails `--live` reads, and how.
+    pub live: Live,
+}
+
+/// The table `[live]`: each option as the flag of its name. What the command line says counts for more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Live {
+    /// The profile to start with.
+    pub profile: Option<String>,
+    /// The Region to start with.
+    pub region: Option<String>,
+    /// Accounts, each with a profile of its own.
+    pub profiles: Vec<String>,
+    /// Accounts, each with a role.
+    pub accounts: Vec<String>,
+    /// Every active account of the organization.
+    pub organization: bool,
+    /// The role to assume.
+    pub role_name: Option<String>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// The owner of buckets and keys, where it is not read anyway.
+    pub audit_account: Option<String>,
+    /// Buckets to read besides those that trails deliver to.
+    pub buckets: Vec<String>,
+    /// Further Regions in which to look for trails.
+    pub regions: Vec<String>,
+    /// Whether to look in every Region.
+    pub all_regions: bool,
 }
 
 /// Findings that somebody accepts: those of one rule that fit every further field.
@@ -64,6 +93,24 @@ struct File {
     suppress: Vec<Spanned<Entry>>,
     #[serde(default)]
     expect: Expect,
+    #[serde(default)]
+    live: LiveTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LiveTable {
+    profile: Option<String>,
+    region: Option<String>,
+    profiles: Vec<String>,
+    accounts: Vec<Spanned<String>>,
+    organization: bool,
+    role_name: Option<String>,
+    external_id: Option<String>,
+    audit_account: Option<Spanned<String>>,
+    buckets: Vec<String>,
+    regions: Vec<String>,
+    all_regions: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -116,6 +163,7 @@ impl Config {
                 .map(|entry| source.suppression(entry))
                 .collect::<Result<_, _>>()?,
             expected_buckets: file.expect.buckets,
+            live: source.live(file.live)?,
         })
     }
 }
@@ -135,6 +183,33 @@ impl Source<'_> {
             help: Some(
                 "`trail-lint check --help` names the options, the README shows a file".to_owned(),
             ),
+        }
+    }
+
+    fn live(&self, table: LiveTable) -> Result<Live, InputError> {
+        let accounts = table.accounts.into_iter().map(|id| self.account(id));
+        Ok(Live {
+            profile: table.profile,
+            region: table.region,
+            profiles: table.profiles,
+            accounts: accounts.collect::<Result<_, _>>()?,
+            organization: table.organization,
+            role_name: table.role_name,
+            external_id: table.external_id,
+            audit_account: table.audit_account.map(|id| self.account(id)).transpose()?,
+            buckets: table.buckets,
+            regions: table.regions,
+            all_regions: table.all_regions,
+        })
+    }
+
+    fn account(&self, id: Spanned<String>) -> Result<String, InputError> {
+        let at = id.span().start;
+        let id = id.into_inner();
+        if is_account_id(&id) {
+            Ok(id)
+        } else {
+            Err(self.error(at, format!("`{id}` is no account id, twelve digits")))
         }
     }
 
@@ -160,12 +235,7 @@ impl Source<'_> {
                 .error(entry.reason.span().start, "the reason is empty")
                 .with_help("say why this finding is accepted, for whoever reads it next year"));
         }
-        if let Some(account) = &entry.account
-            && !is_account_id(account.get_ref())
-        {
-            let message = format!("`{}` is no account id, twelve digits", account.get_ref());
-            return Err(self.error(account.span().start, message));
-        }
+        let account = entry.account.map(|id| self.account(id)).transpose()?;
         let expires = match &entry.expires {
             None => None,
             Some(date) => Some(date.get_ref().parse().map_err(|_| {
@@ -177,7 +247,7 @@ impl Source<'_> {
         Ok(Suppression {
             rule: rule.clone(),
             trail: entry.trail,
-            account: entry.account.map(Spanned::into_inner),
+            account,
             resource: entry.resource,
             statement: entry.statement,
             reason: reason.to_owned(),
@@ -229,6 +299,7 @@ mod tests {
                     at: (4, 1),
                 }],
                 expected_buckets: vec!["example-logs".into()],
+                live: Live::default(),
             }
         );
         assert_eq!(
@@ -250,11 +321,14 @@ mod tests {
                 "[[suppress]]\nrule = \"source-arn-missing\"\nreason = \"x\"\nexpires = \"next year\"",
                 "[[suppress]]\nrule = \"source-arn-missing\"\nreason = \"x\"\nstatement = -1",
                 "[[suppress]\n",
+                "[live]\nacounts = []",
+                "[live]\naccounts = [\n  \"222222222222\",\n  \"2222\",\n]",
+                "[live]\naudit_account = 111111111111",
             ]
             .map(refused)
             .join("\n"),
             @r#"
-            trail-lint.toml:1:1: unknown field `supress`, expected `suppress` or `expect` (`trail-lint check --help` names the options, the README shows a file)
+            trail-lint.toml:1:1: unknown field `supress`, expected one of `suppress`, `expect`, `live` (`trail-lint check --help` names the options, the README shows a file)
             trail-lint.toml:1:1: missing field `reason` (`trail-lint check --help` names the options, the README shows a file)
             trail-lint.toml:2:8: there is no rule `source-arn-mising` (did you mean `source-arn-missing`?)
             trail-lint.toml:2:8: there is no rule `xyzzy` (`trail-lint rules` lists all names)
@@ -263,6 +337,9 @@ mod tests {
             trail-lint.toml:4:11: `next year` is no date (write the last day on which it holds, as "2027-01-31")
             trail-lint.toml:4:13: expected a Sid, or an index that counts from 0 (`trail-lint check --help` names the options, the README shows a file)
             trail-lint.toml:1:12: unclosed array table, expected `]` (`trail-lint check --help` names the options, the README shows a file)
+            trail-lint.toml:2:1: unknown field `acounts`, expected one of `profile`, `region`, `profiles`, `accounts`, `organization`, `role_name`, `external_id`, `audit_account`, `buckets`, `regions`, `all_regions` (`trail-lint check --help` names the options, the README shows a file)
+            trail-lint.toml:4:3: `2222` is no account id, twelve digits (`trail-lint check --help` names the options, the README shows a file)
+            trail-lint.toml:2:17: invalid type: integer `111111111111`, expected a string (`trail-lint check --help` names the options, the README shows a file)
             "#
         );
     }

@@ -20,7 +20,7 @@ use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, Format, OutputArgs, PlainAr
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
     let outputs = outputs(&args.output)?;
-    let (documents, scope) = gather(args)?;
+    let (documents, scope) = gather(args, &config)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
     if scope.is_none() && estate.trails.is_empty() && estate.unseen_trails.is_empty() {
@@ -86,14 +86,19 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
 }
 
 /// All documents, and whose they are if some are live.
-fn gather(args: &CheckArgs) -> Result<(Vec<Document>, Option<String>), Failure> {
+#[cfg(feature = "live")]
+fn gather(args: &CheckArgs, config: &Config) -> Result<(Vec<Document>, Option<String>), Failure> {
     let mut documents = documents(&args.paths, &args.plain)?;
-    #[cfg(feature = "live")]
-    if let Some((live, scope)) = super::live::documents(&args.live, args.plain.bucket.as_ref())? {
-        documents.extend(live);
-        return Ok((documents, Some(scope)));
-    }
-    Ok((documents, None))
+    let live = super::live::documents(&args.live, args.plain.bucket.as_ref(), config)?;
+    let (live, scope) = live.map_or((Vec::new(), None), |(live, scope)| (live, Some(scope)));
+    documents.extend(live);
+    Ok((documents, scope))
+}
+
+/// All documents; none of them is live.
+#[cfg(not(feature = "live"))]
+fn gather(args: &CheckArgs, _: &Config) -> Result<(Vec<Document>, Option<String>), Failure> {
+    Ok((documents(&args.paths, &args.plain)?, None))
 }
 
 fn filter(args: &CheckArgs) -> Result<Filter, Failure> {

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use trail_lint::config::{self, Config};
 use trail_lint::document::Document;
 use trail_lint::report::text::counted;
 use trail_lint::source::live::operation::Side;
@@ -16,11 +17,16 @@ use crate::cli::{AwsArgs, CollectArgs, IamPolicyArgs, LiveArgs, PolicySide};
 pub(super) fn documents(
     args: &LiveArgs,
     bucket: Option<&String>,
+    config: &Config,
 ) -> Result<Option<(Vec<Document>, String)>, Failure> {
     if !args.live {
         return Ok(None);
     }
-    let reading = read(&options(&args.aws, bucket.into_iter().cloned().collect()))?;
+    let reading = read(&options(
+        &args.aws,
+        bucket.into_iter().cloned().collect(),
+        &config.live,
+    ))?;
     let folder = match &args.save {
         Some(folder) => {
             save(&reading, folder)?;
@@ -33,7 +39,8 @@ pub(super) fn documents(
 
 /// Reads AWS and saves a snapshot.
 pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
-    let reading = read(&options(&args.aws, args.buckets.clone()))?;
+    let config = super::check::config(args.config.as_deref())?;
+    let reading = read(&options(&args.aws, args.buckets.clone(), &config.live))?;
     let saved = save(&reading, &args.to)?;
     let refused = refused(&reading)?;
     if !args.quiet || !refused.is_empty() {
@@ -62,19 +69,33 @@ pub(crate) fn iam_policy(args: &IamPolicyArgs, out: &mut dyn Write) -> Result<St
     Ok(Status::Clean)
 }
 
-fn options(args: &AwsArgs, buckets: Vec<String>) -> Options {
+/// What the command line says, and where it is silent the configuration file. Accounts are named by one or
+/// the other: a command line that names some means those.
+fn options(args: &AwsArgs, mut buckets: Vec<String>, file: &config::Live) -> Options {
+    let names_accounts =
+        !args.accounts.is_empty() || !args.profiles.is_empty() || args.organization;
+    let named = |said: &[String], file: &[String]| {
+        if names_accounts {
+            said.to_vec()
+        } else {
+            file.to_vec()
+        }
+    };
+    let either = |said: &Option<String>, file: &Option<String>| said.clone().or(file.clone());
+    buckets.extend(file.buckets.iter().cloned());
+    let defaults = Options::default();
     Options {
-        profile: args.profile.clone(),
-        region: args.region.clone(),
-        profiles: args.profiles.clone(),
-        accounts: args.accounts.clone(),
-        organization: args.organization,
-        role_name: args.role_name.clone(),
-        external_id: args.external_id.clone(),
-        audit_account: args.audit_account.clone(),
+        profile: either(&args.profile, &file.profile),
+        region: either(&args.region, &file.region),
+        profiles: named(&args.profiles, &file.profiles),
+        accounts: named(&args.accounts, &file.accounts),
+        organization: args.organization || (file.organization && !names_accounts),
+        role_name: either(&args.role_name, &file.role_name).unwrap_or(defaults.role_name),
+        external_id: either(&args.external_id, &file.external_id),
+        audit_account: either(&args.audit_account, &file.audit_account),
         buckets,
-        regions: args.regions.clone(),
-        all_regions: args.all_regions,
+        regions: [&args.regions[..], &file.regions].concat(),
+        all_regions: args.all_regions || file.all_regions,
         concurrency: usize::from(args.concurrency),
         timeout: Duration::from_secs(u64::from(args.timeout)),
         redact_accounts: args.redact_accounts,

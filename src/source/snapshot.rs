@@ -229,6 +229,12 @@ pub fn place(kind: Kind, subject: &Subject) -> String {
             format!("{}/s3/{}/", of_account(account), segment(name))
         }
         Subject::Key { account, id } => format!("{}/kms/{}/", of_account(account), segment(id)),
+        Subject::Role { account, name } => {
+            format!("accounts/{}/iam/{}/", segment(account), segment(name))
+        }
+        Subject::LogGroups { account, region } => {
+            format!("accounts/{}/logs/{}/", segment(account), segment(region))
+        }
         Subject::Topic {
             account,
             region,

@@ -32,6 +32,11 @@ S3_QUESTIONS = {
     "encryption": "GetBucketEncryption",
     "ownershipControls": "GetBucketOwnershipControls",
     "requestPayment": "GetBucketRequestPayment",
+    "publicAccessBlock": "GetPublicAccessBlock",
+    "policyStatus": "GetBucketPolicyStatus",
+    "versioning": "GetBucketVersioning",
+    "object-lock": "GetObjectLockConfiguration",
+    "lifecycle": "GetBucketLifecycleConfiguration",
 }
 
 lock = threading.Lock()

@@ -1,12 +1,19 @@
 //! One bucket: whose it is, where it lies, its policy, and the settings that decide whether CloudTrail
-//! can write to it. Five calls; one if it does not exist.
+//! can write to it, and whether what it wrote stays. Ten calls; one if it does not exist.
 
+use std::error::Error;
+use std::future::Future;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
 use super::answers::{Answers, Asked, policy};
 use super::operation::Operation;
 use super::reader::Reader;
 use super::refusal::Refusal;
+use super::settings;
 use crate::document::{Kind, Subject};
 
 /// Reads a bucket with the credentials of its owner, who is found by asking: the owner is the one whom
@@ -26,7 +33,7 @@ pub(super) async fn read(name: &str, readers: &[&Reader], answers: &Answers) {
             answers,
         };
         if bucket.policy().await == Whose::Ours {
-            futures::join!(bucket.encryption(), bucket.ownership(), bucket.payer());
+            bucket.settings().await;
             return;
         }
     }
@@ -101,13 +108,6 @@ impl Bucket<'_> {
         self.reader.s3(self.region)
     }
 
-    fn keep(&self, operation: Operation, kind: Kind, answer: Result<Value, Refusal>) {
-        match answer {
-            Ok(answer) => self.answers.keep(kind, self.subject(), &answer),
-            Err(refusal) => self.refuse(operation, kind, &refusal),
-        }
-    }
-
     fn refuse(&self, operation: Operation, kind: Kind, refusal: &Refusal) {
         let asked = Asked {
             operation,
@@ -137,77 +137,85 @@ impl Bucket<'_> {
         }
     }
 
-    async fn encryption(&self) {
-        let operation = Operation::GetBucketEncryption;
-        let request = self
-            .client()
-            .get_bucket_encryption()
-            .bucket(self.name)
-            .send();
-        let answer = self.reader.call(operation, self.region, request).await;
-        let answer = answer.map(|answer| {
-            let configuration = answer.output.server_side_encryption_configuration();
-            let rules = configuration.map(|it| it.rules()).unwrap_or_default();
-            let rules: Vec<Value> = rules.iter().map(encryption_rule).collect();
-            json!({ "ServerSideEncryptionConfiguration": { "Rules": rules } })
-        });
-        self.keep(operation, Kind::GetBucketEncryption, answer);
-    }
-
-    async fn ownership(&self) {
-        let operation = Operation::GetBucketOwnershipControls;
-        let request = self
-            .client()
-            .get_bucket_ownership_controls()
-            .bucket(self.name)
-            .send();
-        let answer = self.reader.call(operation, self.region, request).await;
-        let answer = answer.map(|answer| {
-            let controls = answer.output.ownership_controls();
-            let rules = controls.map(|it| it.rules()).unwrap_or_default();
-            let rules: Vec<Value> = rules
-                .iter()
-                .map(|rule| json!({ "ObjectOwnership": rule.object_ownership().as_str() }))
-                .collect();
-            json!({ "OwnershipControls": { "Rules": rules } })
-        });
-        self.keep(operation, Kind::GetBucketOwnershipControls, answer);
-    }
-
-    async fn payer(&self) {
-        let operation = Operation::GetBucketRequestPayment;
-        let request = self
-            .client()
-            .get_bucket_request_payment()
-            .bucket(self.name)
-            .send();
-        let answer = self.reader.call(operation, self.region, request).await;
-        let answer = answer.map(|answer| match answer.output.payer() {
-            Some(payer) => json!({ "Payer": payer.as_str() }),
-            None => json!({}),
-        });
-        self.keep(operation, Kind::GetBucketRequestPayment, answer);
-    }
-}
-
-fn encryption_rule(rule: &aws_sdk_s3::types::ServerSideEncryptionRule) -> Value {
-    let mut members = serde_json::Map::new();
-    if let Some(default) = rule.apply_server_side_encryption_by_default() {
-        let mut by_default = serde_json::Map::new();
-        by_default.insert(
-            "SSEAlgorithm".to_owned(),
-            json!(default.sse_algorithm().as_str()),
+    /// All settings, at once.
+    async fn settings(&self) {
+        let (client, name) = (&self.client(), self.name);
+        futures::join!(
+            self.setting(
+                (Operation::GetBucketEncryption, Kind::GetBucketEncryption),
+                client.get_bucket_encryption().bucket(name).send(),
+                settings::encryption,
+            ),
+            self.setting(
+                (
+                    Operation::GetBucketOwnershipControls,
+                    Kind::GetBucketOwnershipControls
+                ),
+                client.get_bucket_ownership_controls().bucket(name).send(),
+                settings::ownership,
+            ),
+            self.setting(
+                (
+                    Operation::GetBucketRequestPayment,
+                    Kind::GetBucketRequestPayment
+                ),
+                client.get_bucket_request_payment().bucket(name).send(),
+                settings::payer,
+            ),
+            self.setting(
+                (Operation::GetPublicAccessBlock, Kind::GetPublicAccessBlock),
+                client.get_public_access_block().bucket(name).send(),
+                settings::public_access_block,
+            ),
+            self.setting(
+                (
+                    Operation::GetBucketPolicyStatus,
+                    Kind::GetBucketPolicyStatus
+                ),
+                client.get_bucket_policy_status().bucket(name).send(),
+                settings::policy_status,
+            ),
+            self.setting(
+                (Operation::GetBucketVersioning, Kind::GetBucketVersioning),
+                client.get_bucket_versioning().bucket(name).send(),
+                settings::versioning,
+            ),
+            self.setting(
+                (
+                    Operation::GetObjectLockConfiguration,
+                    Kind::GetObjectLockConfiguration
+                ),
+                client.get_object_lock_configuration().bucket(name).send(),
+                settings::object_lock,
+            ),
+            self.setting(
+                (
+                    Operation::GetBucketLifecycleConfiguration,
+                    Kind::GetBucketLifecycleConfiguration
+                ),
+                client
+                    .get_bucket_lifecycle_configuration()
+                    .bucket(name)
+                    .send(),
+                settings::lifecycle,
+            ),
         );
-        if let Some(key) = default.kms_master_key_id() {
-            by_default.insert("KMSMasterKeyID".to_owned(), json!(key));
+    }
+
+    /// Asks for one setting; `print` gives it the form in which the AWS CLI prints it.
+    async fn setting<T, E>(
+        &self,
+        (operation, kind): (Operation, Kind),
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        print: impl FnOnce(&T) -> Value,
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match self.reader.call(operation, self.region, request).await {
+            Ok(answer) => self
+                .answers
+                .keep(kind, self.subject(), &print(&answer.output)),
+            Err(refusal) => self.refuse(operation, kind, &refusal),
         }
-        members.insert(
-            "ApplyServerSideEncryptionByDefault".to_owned(),
-            Value::Object(by_default),
-        );
     }
-    if let Some(bucket_key) = rule.bucket_key_enabled() {
-        members.insert("BucketKeyEnabled".to_owned(), json!(bucket_key));
-    }
-    Value::Object(members)
 }

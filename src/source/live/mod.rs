@@ -15,6 +15,7 @@ mod progress;
 mod reader;
 mod redact;
 mod refusal;
+mod settings;
 mod shared;
 mod walk;
 

@@ -34,6 +34,16 @@ pub enum Operation {
     GetBucketOwnershipControls,
     /// `s3:GetBucketRequestPayment`
     GetBucketRequestPayment,
+    /// S3's GetPublicAccessBlock, which IAM calls `s3:GetBucketPublicAccessBlock`.
+    GetPublicAccessBlock,
+    /// `s3:GetBucketPolicyStatus`
+    GetBucketPolicyStatus,
+    /// `s3:GetBucketVersioning`
+    GetBucketVersioning,
+    /// S3's GetObjectLockConfiguration, which IAM calls `s3:GetBucketObjectLockConfiguration`.
+    GetObjectLockConfiguration,
+    /// S3's GetBucketLifecycleConfiguration, which IAM calls `s3:GetLifecycleConfiguration`.
+    GetBucketLifecycleConfiguration,
     /// `kms:DescribeKey`
     DescribeKey,
     /// `kms:GetKeyPolicy`
@@ -55,7 +65,7 @@ pub enum Side {
 
 impl Operation {
     /// The whole list.
-    pub const ALL: [Operation; 18] = [
+    pub const ALL: [Operation; 23] = [
         Operation::AssumeRole,
         Operation::GetCallerIdentity,
         Operation::DescribeOrganization,
@@ -71,6 +81,11 @@ impl Operation {
         Operation::GetBucketEncryption,
         Operation::GetBucketOwnershipControls,
         Operation::GetBucketRequestPayment,
+        Operation::GetPublicAccessBlock,
+        Operation::GetBucketPolicyStatus,
+        Operation::GetBucketVersioning,
+        Operation::GetObjectLockConfiguration,
+        Operation::GetBucketLifecycleConfiguration,
         Operation::DescribeKey,
         Operation::GetKeyPolicy,
         Operation::GetTopicAttributes,
@@ -91,7 +106,12 @@ impl Operation {
             | Operation::GetBucketPolicy
             | Operation::GetBucketEncryption
             | Operation::GetBucketOwnershipControls
-            | Operation::GetBucketRequestPayment => "S3",
+            | Operation::GetBucketRequestPayment
+            | Operation::GetPublicAccessBlock
+            | Operation::GetBucketPolicyStatus
+            | Operation::GetBucketVersioning
+            | Operation::GetObjectLockConfiguration
+            | Operation::GetBucketLifecycleConfiguration => "S3",
             Operation::DescribeKey | Operation::GetKeyPolicy => "KMS",
             Operation::GetTopicAttributes => "SNS",
         }
@@ -115,6 +135,11 @@ impl Operation {
             Operation::GetBucketEncryption => "GetBucketEncryption",
             Operation::GetBucketOwnershipControls => "GetBucketOwnershipControls",
             Operation::GetBucketRequestPayment => "GetBucketRequestPayment",
+            Operation::GetPublicAccessBlock => "GetPublicAccessBlock",
+            Operation::GetBucketPolicyStatus => "GetBucketPolicyStatus",
+            Operation::GetBucketVersioning => "GetBucketVersioning",
+            Operation::GetObjectLockConfiguration => "GetObjectLockConfiguration",
+            Operation::GetBucketLifecycleConfiguration => "GetBucketLifecycleConfiguration",
             Operation::DescribeKey => "DescribeKey",
             Operation::GetKeyPolicy => "GetKeyPolicy",
             Operation::GetTopicAttributes => "GetTopicAttributes",
@@ -130,6 +155,13 @@ impl Operation {
         match self {
             Operation::HeadBucket | Operation::GetCallerIdentity => None,
             Operation::GetBucketEncryption => Some("s3:GetEncryptionConfiguration".to_owned()),
+            Operation::GetPublicAccessBlock => Some("s3:GetBucketPublicAccessBlock".to_owned()),
+            Operation::GetObjectLockConfiguration => {
+                Some("s3:GetBucketObjectLockConfiguration".to_owned())
+            }
+            Operation::GetBucketLifecycleConfiguration => {
+                Some("s3:GetLifecycleConfiguration".to_owned())
+            }
             other => {
                 let service = other.service().to_ascii_lowercase();
                 Some(format!("{service}:{}", other.name()))
@@ -149,7 +181,12 @@ impl Operation {
             | Operation::GetBucketPolicy
             | Operation::GetBucketEncryption
             | Operation::GetBucketOwnershipControls
-            | Operation::GetBucketRequestPayment => "s3:::*",
+            | Operation::GetBucketRequestPayment
+            | Operation::GetPublicAccessBlock
+            | Operation::GetBucketPolicyStatus
+            | Operation::GetBucketVersioning
+            | Operation::GetObjectLockConfiguration
+            | Operation::GetBucketLifecycleConfiguration => "s3:::*",
             Operation::DescribeKey | Operation::GetKeyPolicy => "kms:*:*:key/*",
             Operation::GetTopicAttributes => "sns:*:*:*",
             Operation::GetCallerIdentity
@@ -177,7 +214,12 @@ impl Operation {
             | Operation::GetBucketPolicy
             | Operation::GetBucketEncryption
             | Operation::GetBucketOwnershipControls
-            | Operation::GetBucketRequestPayment => &[Side::Audit],
+            | Operation::GetBucketRequestPayment
+            | Operation::GetPublicAccessBlock
+            | Operation::GetBucketPolicyStatus
+            | Operation::GetBucketVersioning
+            | Operation::GetObjectLockConfiguration
+            | Operation::GetBucketLifecycleConfiguration => &[Side::Audit],
             // A source account may own the topic, and the key that encrypts it.
             Operation::DescribeKey | Operation::GetKeyPolicy | Operation::GetTopicAttributes => {
                 &[Side::Source, Side::Audit]

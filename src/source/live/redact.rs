@@ -90,7 +90,8 @@ fn named(subject: &Subject) -> Vec<&str> {
     match subject {
         Subject::Snapshot | Subject::Organization => Vec::new(),
         Subject::Caller { name } => vec![name],
-        Subject::Account { account, .. } => vec![account],
+        Subject::Account { account, .. } | Subject::LogGroups { account, .. } => vec![account],
+        Subject::Role { account, name } => vec![account, name],
         Subject::Bucket { account, name } | Subject::Key { account, id: name } => account
             .iter()
             .map(String::as_str)
@@ -108,6 +109,14 @@ fn subject(subject: Subject, numbers: &BTreeMap<String, String>) -> Subject {
         Subject::Snapshot | Subject::Organization => subject,
         Subject::Caller { name } => Subject::Caller { name: new(name) },
         Subject::Account { account, region } => Subject::Account {
+            account: new(account),
+            region,
+        },
+        Subject::Role { account, name } => Subject::Role {
+            account: new(account),
+            name: new(name),
+        },
+        Subject::LogGroups { account, region } => Subject::LogGroups {
             account: new(account),
             region,
         },

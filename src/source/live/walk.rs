@@ -18,7 +18,8 @@ use super::refusal::Refusal;
 use super::shared::{self, NamedKey, NamedTopic};
 use super::{LiveError, Options, bucket, organization};
 use crate::document::{Kind, Subject};
-use crate::model::{Arn, region};
+use crate::model::Arn;
+use crate::model::region;
 
 /// What the caller's answers are filed under when no profile is named.
 const DEFAULT: &str = "default";
