@@ -17,6 +17,8 @@ mod exposure;
 mod faults;
 mod fuzz_smoke;
 mod help;
+#[cfg(feature = "live")]
+mod iam_policy;
 mod incidents;
 mod interstellar;
 mod law;

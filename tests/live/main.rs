@@ -10,7 +10,6 @@ mod collect;
 mod double;
 mod estate;
 mod faults;
-mod policies;
 mod run;
 mod thrift;
 
