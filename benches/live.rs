@@ -4,6 +4,8 @@
 //!
 //! `cargo bench --bench live`
 
+#![expect(clippy::print_stdout, reason = "a bench prints what it measures")]
+
 #[path = "../tests/live/double.rs"]
 mod double;
 
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         };
         let ratio = it.wall.as_secs_f64() / bound.as_secs_f64();
         let memory = it.memory.map_or("not measured".to_owned(), |kib| {
-            format!("{:.1} MiB", kib as f64 / 1024.0)
+            format!("{} MiB", kib / 1024)
         });
         println!(
             "{accounts} accounts: {:.2} s, bound {:.2} s, ratio {ratio:.2}; {memory}; {} calls, {} connections",
@@ -53,11 +55,9 @@ fn main() -> ExitCode {
         memories.extend(it.memory);
     }
     if let [hundred, thousand] = memories[..] {
-        let each = (thousand.saturating_sub(hundred)) as f64 / 900.0;
-        println!(
-            "memory: {each:.1} KiB an account, which is its answers and its line in the report"
-        );
-        good &= each < 40.0;
+        let each = thousand.saturating_sub(hundred) / 900;
+        println!("memory: {each} KiB an account, which is its answers and its line in the report");
+        good &= each < 40;
     }
     if good {
         ExitCode::SUCCESS

@@ -638,12 +638,16 @@ pub(crate) struct LiveArgs {
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Live AWS")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
 pub(crate) struct AwsArgs {
-    /// The profile to start with [default: AWS_PROFILE, else what the environment gives]
+    /// The profile to start with [default: `AWS_PROFILE`, else what the environment gives]
     #[arg(long, value_name = "NAME", env = "TRAIL_LINT_PROFILE", hide_env = true)]
     pub(crate) profile: Option<String>,
 
-    /// The Region to start with [default: AWS_REGION, the profile's, us-east-1]
+    /// The Region to start with [default: `AWS_REGION`, the profile's, us-east-1]
     #[arg(
         long,
         value_name = "REGION",

@@ -35,7 +35,11 @@ fn cloudformation(side: Side, indent: &str) -> String {
             arn => format!("!Sub \"{arn}\""),
         };
         let sid = statement["Sid"].as_str().unwrap();
-        writeln!(yaml, "{indent}- Sid: {sid}\n{indent}  Effect: Allow\n{indent}  Action:").unwrap();
+        writeln!(
+            yaml,
+            "{indent}- Sid: {sid}\n{indent}  Effect: Allow\n{indent}  Action:"
+        )
+        .unwrap();
         for action in actions(&statement) {
             writeln!(yaml, "{indent}    - {action}").unwrap();
         }
@@ -48,7 +52,10 @@ fn terraform(side: Side) -> String {
     let mut hcl = String::new();
     for statement in statements(side, "${data.aws_partition.current.partition}") {
         let sid = statement["Sid"].as_str().unwrap();
-        let (resource, actions) = (&statement["Resource"], actions(&statement).join("\",\n      \""));
+        let (resource, actions) = (
+            &statement["Resource"],
+            actions(&statement).join("\",\n      \""),
+        );
         writeln!(hcl, "  statement {{\n    sid       = \"{sid}\"\n    resources = [{resource}]\n    actions = [\n      \"{actions}\",\n    ]\n  }}\n").unwrap();
     }
     format!("{}\n  ", hcl.trim_end())
@@ -57,15 +64,22 @@ fn terraform(side: Side) -> String {
 #[test]
 fn what_is_deployed_is_made_from_the_list_of_operations() {
     for (path, of) in [
-        ("deploy/stackset.yaml", cloudformation as fn(Side, &str) -> String),
+        (
+            "deploy/stackset.yaml",
+            cloudformation as fn(Side, &str) -> String,
+        ),
         ("deploy/terraform/main.tf", |side, _| terraform(side)),
     ] {
         let mut text = std::fs::read_to_string(path).unwrap();
         for (name, side) in &SIDES[..2] {
-            let (begin, end) = (format!("# begin iam-policy {name}"), format!("# end iam-policy {name}"));
+            let (begin, end) = (
+                format!("# begin iam-policy {name}"),
+                format!("# end iam-policy {name}"),
+            );
             let before = text.split_once(&begin).unwrap().0;
             let indent = before.rsplit('\n').next().unwrap().to_owned();
-            text = fill(&text, &begin, &end, &of(*side, &indent)).replace(&format!("\n{indent}\n{end}"), &format!("\n{indent}{end}"));
+            text = fill(&text, &begin, &end, &of(*side, &indent))
+                .replace(&format!("\n{indent}\n{end}"), &format!("\n{indent}{end}"));
         }
         kept(path, &text);
     }
@@ -88,6 +102,20 @@ fn the_readme_prints_the_policies() {
 
 #[test]
 fn a_policy_is_for_the_partition_and_role_that_are_named() {
-    let printed = run(0, &["iam-policy", "caller", "--partition", "aws-cn", "--role-name", "x/reader"]).stdout;
-    assert!(printed.contains("\"arn:aws-cn:iam::*:role/x/reader\""), "{printed}");
+    let printed = run(
+        0,
+        &[
+            "iam-policy",
+            "caller",
+            "--partition",
+            "aws-cn",
+            "--role-name",
+            "x/reader",
+        ],
+    )
+    .stdout;
+    assert!(
+        printed.contains("\"arn:aws-cn:iam::*:role/x/reader\""),
+        "{printed}"
+    );
 }

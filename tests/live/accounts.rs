@@ -56,6 +56,10 @@ pub(crate) const TESTS: &[Test] = &[
         "topics_are_read_and_their_keys",
         topics_are_read_and_their_keys,
     ),
+    (
+        "the_configuration_file_names_accounts",
+        the_configuration_file_names_accounts,
+    ),
     ("a_trail_is_told_live", a_trail_is_told_live),
 ];
 
@@ -94,9 +98,14 @@ fn a_sound_estate_delivers_from_every_account() {
         "KMS.DescribeKey",
         "KMS.GetKeyPolicy",
         "S3.GetBucketEncryption",
+        "S3.GetBucketLifecycleConfiguration",
         "S3.GetBucketOwnershipControls",
         "S3.GetBucketPolicy",
+        "S3.GetBucketPolicyStatus",
         "S3.GetBucketRequestPayment",
+        "S3.GetBucketVersioning",
+        "S3.GetObjectLockConfiguration",
+        "S3.GetPublicAccessBlock",
         "S3.HeadBucket",
         "STS.AssumeRole",
         "STS.AssumeRole",
@@ -590,4 +599,27 @@ fn a_trail_is_told_live() {
     let arguments = ["why", &unknown, "--live", "--accounts", one];
     let told = expect(2, &mut command(&estate.audit, &arguments));
     assert!(told.stderr.contains(&estate.trail(one)), "{}", told.stderr);
+}
+
+fn the_configuration_file_names_accounts() {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(
+        file,
+        "[live]\naccounts = [\"{one}\", \"{two}\"]\nrole_name = \"reader\""
+    )
+    .unwrap();
+    let config = file.path().to_str().unwrap();
+    let report = check(0, &estate.audit, &["--config", config]);
+    assert_eq!(
+        verdicts(&report),
+        [
+            format!("{one} audit delivers"),
+            format!("{two} audit delivers")
+        ]
+    );
+    // What the command line names is all that is read.
+    let report = check(0, &estate.audit, &["--config", config, "--accounts", two]);
+    assert_eq!(verdicts(&report), [format!("{two} audit delivers")]);
 }

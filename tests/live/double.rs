@@ -107,7 +107,7 @@ impl Request {
         })
     }
 
-    /// The account whose keys signed it: AssumeRole hands out keys that are called after it.
+    /// The account whose keys signed it: `AssumeRole` hands out keys that are called after it.
     fn account(&self) -> String {
         let signed = self
             .headers

@@ -40,13 +40,7 @@ fn main() -> ExitCode {
         .into_iter()
         .map(|test| trial(test).with_ignored_flag(skip))
         .collect();
-    trials.extend(
-        thrift::TESTS
-            .iter()
-            .chain(policies::TESTS)
-            .copied()
-            .map(trial),
-    );
+    trials.extend(thrift::TESTS.iter().copied().map(trial));
     let conclusion = libtest_mimic::run(&arguments, trials);
     aws::stop();
     conclusion.exit_code()

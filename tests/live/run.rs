@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::aws;
 
 /// How long one run may take: far longer than any needs.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// What a run left.
 #[derive(Debug)]

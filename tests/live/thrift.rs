@@ -37,7 +37,7 @@ fn a_hundred_accounts_cost_five_calls_each_and_few_connections() {
     let expected = [
         ("AssumeRole", 100),
         ("DescribeTrails", 100),
-        ("GetBucket…", 4),
+        ("GetBucket…", 9),
         ("GetCallerIdentity", 1),
         ("GetEventSelectors", 100),
         ("GetTrailStatus", 100),

@@ -33,7 +33,7 @@ pub(super) async fn read(name: &str, readers: &[&Reader], answers: &Answers) {
             answers,
         };
         if bucket.policy().await == Whose::Ours {
-            bucket.settings().await;
+            Box::pin(bucket.settings()).await;
             return;
         }
     }
@@ -206,10 +206,11 @@ impl Bucket<'_> {
     async fn setting<T, E>(
         &self,
         (operation, kind): (Operation, Kind),
-        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
         print: impl FnOnce(&T) -> Value,
     ) where
-        E: ProvideErrorMetadata + Error + 'static,
+        T: Send,
+        E: ProvideErrorMetadata + Error + Send + 'static,
     {
         match self.reader.call(operation, self.region, request).await {
             Ok(answer) => self

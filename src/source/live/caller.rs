@@ -43,7 +43,7 @@ const CREDENTIALS: Duration = Duration::from_secs(30);
 /// Credentials that could be had, and the account that they turned out to be of, or why AWS would not say.
 pub(super) enum Caller {
     /// AWS told whose they are.
-    Known(Reader),
+    Known(Box<Reader>),
     /// AWS would not.
     Refused(Refusal),
 }
@@ -97,7 +97,9 @@ pub(super) async fn find(
         let message = "the answer names no account";
         return Ok(Caller::Refused(Refusal::new(UNREADABLE, message)));
     };
-    Ok(Caller::Known(Reader::new(account, arn, config, run)))
+    Ok(Caller::Known(Box::new(Reader::new(
+        account, arn, config, run,
+    ))))
 }
 
 async fn configuration(
@@ -190,7 +192,10 @@ impl Role<'_> {
             None,
             "trail-lint",
         );
-        let principal = answer.output.assumed_role_user().map(|user| user.arn());
+        let principal = answer
+            .output
+            .assumed_role_user()
+            .map(aws_sdk_sts::types::AssumedRoleUser::arn);
         let principal = principal.map_or_else(|| self.arn(caller), str::to_owned);
         let config = with(caller.config(), credentials);
         Ok(Reader::new(self.account, &principal, config, caller.run()))

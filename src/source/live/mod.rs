@@ -40,6 +40,10 @@ pub const FOLDER: &str = ".trail-lint/live";
 
 /// Whose trails are read, with whose credentials, and how.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
 pub struct Options {
     /// The profile to start with; else what the environment gives.
     pub profile: Option<String>,

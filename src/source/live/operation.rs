@@ -24,25 +24,25 @@ pub enum Operation {
     GetEventSelectors,
     /// `cloudtrail:GetInsightSelectors`
     GetInsightSelectors,
-    /// S3's HeadBucket, whose refusal tells the Region as well as its answer does.
+    /// S3's `HeadBucket`, whose refusal tells the Region as well as its answer does.
     HeadBucket,
     /// `s3:GetBucketPolicy`
     GetBucketPolicy,
-    /// S3's GetBucketEncryption, which IAM calls `s3:GetEncryptionConfiguration`.
+    /// S3's `GetBucketEncryption`, which IAM calls `s3:GetEncryptionConfiguration`.
     GetBucketEncryption,
     /// `s3:GetBucketOwnershipControls`
     GetBucketOwnershipControls,
     /// `s3:GetBucketRequestPayment`
     GetBucketRequestPayment,
-    /// S3's GetPublicAccessBlock, which IAM calls `s3:GetBucketPublicAccessBlock`.
+    /// S3's `GetPublicAccessBlock`, which IAM calls `s3:GetBucketPublicAccessBlock`.
     GetPublicAccessBlock,
     /// `s3:GetBucketPolicyStatus`
     GetBucketPolicyStatus,
     /// `s3:GetBucketVersioning`
     GetBucketVersioning,
-    /// S3's GetObjectLockConfiguration, which IAM calls `s3:GetBucketObjectLockConfiguration`.
+    /// S3's `GetObjectLockConfiguration`, which IAM calls `s3:GetBucketObjectLockConfiguration`.
     GetObjectLockConfiguration,
-    /// S3's GetBucketLifecycleConfiguration, which IAM calls `s3:GetLifecycleConfiguration`.
+    /// S3's `GetBucketLifecycleConfiguration`, which IAM calls `s3:GetLifecycleConfiguration`.
     GetBucketLifecycleConfiguration,
     /// `kms:DescribeKey`
     DescribeKey,
@@ -146,7 +146,7 @@ impl Operation {
         }
     }
 
-    /// The action that IAM has to allow. GetCallerIdentity needs none. HeadBucket would want `s3:ListBucket`, which also lists the
+    /// The action that IAM has to allow. `GetCallerIdentity` needs none. `HeadBucket` would want `s3:ListBucket`, which also lists the
     /// names of log files; it is left out, as S3 names the bucket's Region in its refusal too.
     ///
     /// Sources: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations"; Service

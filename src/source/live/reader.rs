@@ -9,6 +9,7 @@ use aws_sdk_cloudtrail::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::guard::{self, Guard};
@@ -110,23 +111,27 @@ impl Reader {
         &self.run
     }
 
-    /// Sends a request, when it is its turn.
-    pub(super) async fn call<T, E>(
-        &self,
+    /// Sends a request, when it is its turn. A request takes some ten kilobytes while it is under way:
+    /// boxed, it takes them only then, and not in the future of every caller.
+    pub(super) fn call<'a, T, E>(
+        &'a self,
         operation: Operation,
-        region: &str,
-        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<Answer<T>, Refusal>
+        region: &'a str,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<Answer<T>, Refusal>>
     where
-        E: ProvideErrorMetadata + Error + 'static,
+        T: Send + 'a,
+        E: ProvideErrorMetadata + Error + Send + 'static,
     {
-        let _leave = self.limits.leave(operation.service(), region).await;
-        self.run.progress.begin(operation);
-        let (result, text) = guard::send(operation, request).await;
-        self.run.progress.end(operation);
-        match result {
-            Ok(output) => Ok(Answer { output, text }),
-            Err(error) => Err(Refusal::of(operation, &error)),
-        }
+        Box::pin(async move {
+            let _leave = self.limits.leave(operation.service(), region).await;
+            self.run.progress.begin(operation);
+            let (result, text) = guard::send(operation, request).await;
+            self.run.progress.end(operation);
+            match result {
+                Ok(output) => Ok(Answer { output, text }),
+                Err(error) => Err(Refusal::of(operation, &error)),
+            }
+        })
     }
 }

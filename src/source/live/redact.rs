@@ -15,12 +15,12 @@ pub(super) fn accounts(answers: Vec<Found>) -> Vec<Found> {
         ids.extend(
             named(&found.subject)
                 .into_iter()
-                .flat_map(|name| spans(name))
+                .flat_map(spans)
                 .map(|(_, id)| id.to_owned()),
         );
     }
     // AWS's own accounts are no secret, and rules know them by their ids.
-    ids.retain(|id| !crate::model::legacy::region_of(id).is_some());
+    ids.retain(|id| crate::model::legacy::region_of(id).is_none());
     let numbers: BTreeMap<String, String> = ids
         .into_iter()
         .zip(1_u64..)

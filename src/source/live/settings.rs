@@ -26,7 +26,9 @@ fn some<T: serde::Serialize>(value: Option<T>) -> Option<Value> {
 
 pub(super) fn encryption(output: &GetBucketEncryptionOutput) -> Value {
     let configuration = output.server_side_encryption_configuration();
-    let rules = configuration.map(|it| it.rules()).unwrap_or_default();
+    let rules = configuration
+        .map(aws_sdk_s3::types::ServerSideEncryptionConfiguration::rules)
+        .unwrap_or_default();
     let rules = rules.iter().map(|rule| {
         let default = rule.apply_server_side_encryption_by_default();
         let default = default.map(|it| {
@@ -45,13 +47,19 @@ pub(super) fn encryption(output: &GetBucketEncryptionOutput) -> Value {
 
 pub(super) fn ownership(output: &GetBucketOwnershipControlsOutput) -> Value {
     let controls = output.ownership_controls();
-    let rules = controls.map(|it| it.rules()).unwrap_or_default().iter();
+    let rules = controls
+        .map(aws_sdk_s3::types::OwnershipControls::rules)
+        .unwrap_or_default()
+        .iter();
     let rules = rules.map(|rule| json!({ "ObjectOwnership": rule.object_ownership().as_str() }));
     json!({ "OwnershipControls": { "Rules": rules.collect::<Vec<_>>() } })
 }
 
 pub(super) fn payer(output: &GetBucketRequestPaymentOutput) -> Value {
-    object([("Payer", some(output.payer().map(|payer| payer.as_str())))])
+    object([(
+        "Payer",
+        some(output.payer().map(aws_sdk_s3::types::Payer::as_str)),
+    )])
 }
 
 pub(super) fn public_access_block(output: &GetPublicAccessBlockOutput) -> Value {
@@ -75,8 +83,22 @@ pub(super) fn policy_status(output: &GetBucketPolicyStatusOutput) -> Value {
 
 pub(super) fn versioning(output: &GetBucketVersioningOutput) -> Value {
     object([
-        ("Status", some(output.status().map(|it| it.as_str()))),
-        ("MFADelete", some(output.mfa_delete().map(|it| it.as_str()))),
+        (
+            "Status",
+            some(
+                output
+                    .status()
+                    .map(aws_sdk_s3::types::BucketVersioningStatus::as_str),
+            ),
+        ),
+        (
+            "MFADelete",
+            some(
+                output
+                    .mfa_delete()
+                    .map(aws_sdk_s3::types::MfaDeleteStatus::as_str),
+            ),
+        ),
     ])
 }
 
@@ -85,13 +107,21 @@ pub(super) fn object_lock(output: &GetObjectLockConfigurationOutput) -> Value {
         let retention = it.rule().and_then(|rule| rule.default_retention());
         let rule = retention.map(|it| {
             let default = object([
-                ("Mode", some(it.mode().map(|mode| mode.as_str()))),
+                (
+                    "Mode",
+                    some(
+                        it.mode()
+                            .map(aws_sdk_s3::types::ObjectLockRetentionMode::as_str),
+                    ),
+                ),
                 ("Days", some(it.days())),
                 ("Years", some(it.years())),
             ]);
             json!({ "DefaultRetention": default })
         });
-        let enabled = it.object_lock_enabled().map(|it| it.as_str());
+        let enabled = it
+            .object_lock_enabled()
+            .map(aws_sdk_s3::types::ObjectLockEnabled::as_str);
         object([("ObjectLockEnabled", some(enabled)), ("Rule", rule)])
     });
     object([("ObjectLockConfiguration", configuration)])

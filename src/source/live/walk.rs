@@ -109,7 +109,7 @@ impl Walk<'_> {
         let profile = options.profile.as_deref();
         match caller::find(profile, options, &self.http, self.run).await? {
             Caller::Known(reader) => {
-                let reader = Arc::new(reader);
+                let reader = Arc::<Reader>::from(reader);
                 self.readers
                     .insert(reader.account.clone(), Arc::clone(&reader));
                 self.base = Some(reader);
@@ -246,7 +246,7 @@ impl Walk<'_> {
             Target::Role(account) => Ok(self.assume(account).await),
             Target::Profile(profile) => {
                 match caller::find(Some(profile), self.options, &self.http, self.run).await {
-                    Ok(Caller::Known(reader)) => Ok(Some(Arc::new(reader))),
+                    Ok(Caller::Known(reader)) => Ok(Some(Arc::from(reader))),
                     Ok(Caller::Refused(refusal)) => {
                         self.refuse_caller(profile, &refusal);
                         Ok(None)
