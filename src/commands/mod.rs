@@ -21,6 +21,8 @@ pub(crate) use why::why;
 use std::io;
 
 use trail_lint::document::InputError;
+#[cfg(feature = "live")]
+use trail_lint::source::live::{LiveError, SaveError};
 
 /// The exit status for usage errors and unreadable input.
 pub(crate) const UNUSABLE: u8 = 2;
@@ -55,11 +57,11 @@ pub(crate) enum Failure {
     /// AWS could not be read at all.
     #[cfg(feature = "live")]
     #[error("{0}")]
-    Live(#[from] trail_lint::source::live::LiveError),
+    Live(#[from] LiveError),
     /// A snapshot that could not be saved.
     #[cfg(feature = "live")]
     #[error("{0}")]
-    Save(#[from] trail_lint::source::live::SaveError),
+    Save(#[from] SaveError),
     /// Standard output is gone.
     #[error(transparent)]
     Output(#[from] io::Error),
@@ -84,16 +86,13 @@ impl Failure {
 
     /// The exit status.
     pub(crate) fn status(&self) -> u8 {
-        #[cfg(feature = "live")]
-        if let Failure::Live(error) = self {
-            use trail_lint::source::live::LiveError;
-            return match error {
-                LiveError::Unusable { .. } | LiveError::Runtime(_) => UNUSABLE,
-                LiveError::Refused { .. } => Status::Incomplete as u8,
-                LiveError::Interrupted => INTERRUPTED,
-            };
+        match self {
+            #[cfg(feature = "live")]
+            Failure::Live(LiveError::Refused { .. }) => Status::Incomplete as u8,
+            #[cfg(feature = "live")]
+            Failure::Live(LiveError::Interrupted) => INTERRUPTED,
+            _ => UNUSABLE,
         }
-        UNUSABLE
     }
 }
 

@@ -266,7 +266,7 @@ fn an_organization_trail_is_read_once() {
     let estate = estate::empty();
     let management = &estate.sources[0];
     let (id, member) = organization(management);
-    let arn = estate.trail(management);
+    let arn = estate::trail(management);
     let mut policy = estate.bucket_policy();
     let statements = policy["Statement"].as_array_mut().unwrap();
     statements.push(json!({
@@ -429,7 +429,7 @@ fn trails_of_other_regions_are_found() {
     let estate = estate::empty();
     let [one, two] = &estate.sources;
     let mut policy = estate.bucket_policy();
-    let elsewhere = estate.trail(one).replace(REGION, "eu-west-1");
+    let elsewhere = estate::trail(one).replace(REGION, "eu-west-1");
     policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"] = json!(elsewhere);
     estate.put_bucket_policy(&policy);
     estate.make_trail(
@@ -594,11 +594,11 @@ fn a_trail_is_told_live() {
     let trail = format!("{one}/audit");
     let arguments = ["why", &trail, "--live", "--accounts", one];
     let told = expect(0, &mut command(&estate.audit, &arguments)).stdout;
-    assert!(told.contains(&estate.trail(one)), "{told}");
+    assert!(told.contains(&estate::trail(one)), "{told}");
     let unknown = account();
     let arguments = ["why", &unknown, "--live", "--accounts", one];
     let told = expect(2, &mut command(&estate.audit, &arguments));
-    assert!(told.stderr.contains(&estate.trail(one)), "{}", told.stderr);
+    assert!(told.stderr.contains(&estate::trail(one)), "{}", told.stderr);
 }
 
 fn the_configuration_file_names_accounts() {

@@ -12,6 +12,11 @@ pub(crate) const REGION: &str = "us-east-1";
 /// Accounts that no other test has.
 static NEXT: AtomicU64 = AtomicU64::new(210_000_000_000);
 
+/// The ARN of an account's trail.
+pub(crate) fn trail(account: &str) -> String {
+    format!("arn:aws:cloudtrail:{REGION}:{account}:trail/audit")
+}
+
 /// The estate of one test.
 #[derive(Debug, Clone)]
 pub(crate) struct Estate {
@@ -36,10 +41,6 @@ impl Estate {
         self.sources.join(",")
     }
 
-    pub(crate) fn trail(&self, account: &str) -> String {
-        format!("arn:aws:cloudtrail:{REGION}:{account}:trail/audit")
-    }
-
     /// The statements of the bucket policy that lets both sources in.
     pub(crate) fn bucket_policy(&self) -> Value {
         let bucket = format!("arn:aws:s3:::{}", self.bucket);
@@ -49,15 +50,11 @@ impl Estate {
                 "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
                 "Resource": format!("{bucket}/AWSLogs/{account}/*"),
                 "Condition": {"StringEquals": {
-                    "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": self.trail(account),
+                    "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trail(account),
                 }},
             })
         };
-        let trails: Vec<String> = self
-            .sources
-            .iter()
-            .map(|account| self.trail(account))
-            .collect();
+        let trails: Vec<String> = self.sources.iter().map(|account| trail(account)).collect();
         let mut statements = vec![json!({
             "Sid": "AWSCloudTrailAclCheck", "Effect": "Allow",
             "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl",
@@ -68,11 +65,7 @@ impl Estate {
     }
 
     fn key_policy(&self) -> Value {
-        let trails: Vec<String> = self
-            .sources
-            .iter()
-            .map(|account| self.trail(account))
-            .collect();
+        let trails: Vec<String> = self.sources.iter().map(|account| trail(account)).collect();
         let contexts: Vec<String> = self
             .sources
             .iter()

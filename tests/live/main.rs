@@ -4,6 +4,14 @@
 //! moto is installed below `target/` the first time. Without Python the tests fail and say so;
 //! `TRAIL_LINT_SKIP_MOTO=1` leaves them out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "all of it is tests, which clippy does not see without the usual attribute"
+)]
+
 mod accounts;
 mod aws;
 mod collect;
