@@ -335,11 +335,17 @@ impl Estate {
                 .present()
                 .and_then(|metadata| metadata.arn.clone());
             let arn = described.or_else(|| {
+                // A multi-Region key's folder may have the Region behind the id.
+                let (id, region) = match folder.id.split_once('@') {
+                    Some((id, region)) => (id, Some(region)),
+                    None => (folder.id.as_str(), None),
+                };
                 let is_it = |arn: &&String| {
                     let parsed = Arn::parse(arn);
                     **arn == folder.id
                         || parsed.is_some_and(|arn| {
-                            arn.key_id() == Some(&folder.id)
+                            arn.key_id() == Some(id)
+                                && region.is_none_or(|region| region == arn.region)
                                 && Some(arn.account) == folder.account.as_deref()
                         })
                 };

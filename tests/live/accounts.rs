@@ -319,9 +319,7 @@ fn an_organization_trail_is_read_once() {
 fn a_fault_in_the_policy_is_found_on_its_line() {
     let estate = estate::sound();
     let mut policy = estate.bucket_policy();
-    let wrong = estate
-        .trail(&estate.sources[1])
-        .replace(REGION, "eu-west-1");
+    let wrong = estate::trail(&estate.sources[1]).replace(REGION, "eu-west-1");
     policy["Statement"][2]["Condition"]["StringEquals"]["aws:SourceArn"] = json!(wrong);
     estate.put_bucket_policy(&policy);
     let report = check(1, &estate.audit, &["--accounts", &estate.sources_list()]);

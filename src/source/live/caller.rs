@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,20 +49,52 @@ pub(super) enum Caller {
 }
 
 /// The HTTP client of the run. One pool for all accounts: a pool for each would open two connections an
-/// account. The ready-made client shares its pool too, but does not know `HTTPS_PROXY`.
-pub(super) fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = Connector::builder().proxy_config(proxy::ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::AwsLc,
-            ))
-            .build()
-    })
+/// account. The ready-made client shares its pool too, but knows neither `HTTPS_PROXY` nor
+/// `AWS_CA_BUNDLE`.
+pub(super) fn http_client() -> Result<SharedHttpClient, LiveError> {
+    let context = tls_context()?;
+    Ok(
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut connector = Connector::builder().proxy_config(proxy::ProxyConfig::from_env());
+            connector.set_connector_settings(settings.cloned());
+            if let Some(components) = components {
+                connector.set_sleep_impl(components.sleep_impl());
+            }
+            connector
+                .tls_provider(tls::Provider::Rustls(
+                    tls::rustls_provider::CryptoMode::AwsLc,
+                ))
+                .tls_context(context.clone())
+                .build()
+        }),
+    )
+}
+
+/// The certificates that are trusted: the system's, and those of `AWS_CA_BUNDLE`, as behind a proxy that
+/// looks into connections.
+fn tls_context() -> Result<tls::TlsContext, LiveError> {
+    let unusable = |path: &Path, why: String| LiveError::Unusable {
+        message: format!("AWS_CA_BUNDLE names `{}`, which {why}", path.display()),
+        help: "name a file of certificates in PEM form, or unset the variable".to_owned(),
+    };
+    let mut trusted = tls::TrustStore::empty().with_native_roots(true);
+    let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
+    let bundle = PathBuf::from(bundle.unwrap_or_default());
+    if bundle.as_os_str().is_empty() {
+        let context = tls::TlsContext::builder().with_trust_store(trusted).build();
+        return context.map_err(|error| LiveError::Unusable {
+            message: format!("the system's certificates cannot be used: {error}"),
+            help: "SSL_CERT_FILE may name others".to_owned(),
+        });
+    }
+    let pem = std::fs::read(&bundle)
+        .map_err(|error| unusable(&bundle, format!("cannot be read: {error}")))?;
+    if !String::from_utf8_lossy(&pem).contains("BEGIN CERTIFICATE") {
+        return Err(unusable(&bundle, "holds no certificate".to_owned()));
+    }
+    trusted.add_pem_certificate(pem);
+    let context = tls::TlsContext::builder().with_trust_store(trusted).build();
+    context.map_err(|error| unusable(&bundle, format!("cannot be used: {error}")))
 }
 
 /// Finds the credentials of a profile, or those that the environment gives, and whose they are.

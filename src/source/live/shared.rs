@@ -36,11 +36,17 @@ impl NamedKey {
         }
     }
 
-    /// The folder of its answers; an alias is called `alias+NAME` there.
+    /// The folder of its answers. An alias is called `alias+NAME` there; a multi-Region key, whose id is the
+    /// same in all its Regions, has its Region behind it.
     fn subject(&self) -> Subject {
+        let id = if self.name.starts_with("mrk-") {
+            format!("{}@{}", self.name, self.region)
+        } else {
+            self.name.replace('/', "+")
+        };
         Subject::Key {
             account: Some(self.account.clone()),
-            id: self.name.replace('/', "+"),
+            id,
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn read(
     let mut walk = Walk {
         options,
         run,
-        http: caller::http_client(),
+        http: caller::http_client()?,
         answers: Answers::default(),
         base: None,
         readers: BTreeMap::new(),
