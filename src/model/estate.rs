@@ -342,7 +342,12 @@ impl Estate {
                 };
                 let is_it = |arn: &&String| {
                     let parsed = Arn::parse(arn);
+                    let is_alias = |name: &str| name.replace('/', "+") == folder.id;
                     **arn == folder.id
+                        || parsed.is_none() && is_alias(arn)
+                        || parsed.is_some_and(|arn| {
+                            is_alias(arn.resource) && Some(arn.account) == folder.account.as_deref()
+                        })
                         || parsed.is_some_and(|arn| {
                             arn.key_id() == Some(id)
                                 && region.is_none_or(|region| region == arn.region)

@@ -421,6 +421,15 @@ fn an_alias_is_the_key_it_names() {
         ]
     );
     assert_eq!(report["trails"][0]["kms_key"], json!(estate.key));
+    let denied = json!({"operation": "KMS.DescribeKey", "account": estate.audit, "contains": "alias/", "status": 400,
+                        "code": "AccessDeniedException"});
+    control("fault", &denied);
+    let report = check(3, &estate.audit, &["--accounts", one]);
+    let document = format!(
+        "accounts/{}/kms/alias+trails/describe-key.json access-denied",
+        estate.audit
+    );
+    assert!(unseen(&report).contains(&document), "{report}");
 }
 
 fn trails_of_other_regions_are_found() {

@@ -101,6 +101,10 @@ fn each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering() {
         (json!({"status": 503, "body": html}), "throttled"),
         (json!({"status": 502, "body": html}), "other-error"),
         (json!({"status": 404, "body": html}), "other-error"),
+        (
+            json!({"status": 403, "body": "<ErrorResponse><Errors><Error><Code>AccessDenied</Code></Error></Errors></ErrorResponse>", "type": "text/xml"}),
+            "access-denied",
+        ),
         (json!({"status": 200, "body": html}), "other-error"),
         (
             json!({"status": 200, "body": "{\"IsLogging\": ", "type": "application/x-amz-json-1.1"}),

@@ -90,13 +90,15 @@ fn of_service(operation: Operation, status: u16, error: &impl ProvideErrorMetada
     match error.code() {
         // moto's IAM answers JSON services in XML; the SDK then finds no code.
         Some(code) if !code.is_empty() && code != "Unknown" => Refusal::new(code, message),
-        // HEAD has no body: the AWS CLI prints the status then. A status of 500 and above, or of
-        // throttling, says enough alone; any other may come from anybody, and is no word of AWS's.
+        // HEAD has no body: the AWS CLI prints the status then. A status of 500 and above, of throttling or
+        // of a missing permission says enough alone; any other may come from anybody, and is no word of
+        // AWS's: a proxy's 404 does not say that a trail does not exist.
         _ if operation == Operation::HeadBucket && status >= 300 => {
             Refusal::new(status.to_string(), "")
         }
-        _ if status >= 500 || status == 429 => {
-            Refusal::new(status.to_string(), format!("HTTP status {status}"))
+        _ if status >= 500 || matches!(status, 401 | 403 | 429) => {
+            let code = if status == 401 { 403 } else { status };
+            Refusal::new(code.to_string(), format!("HTTP status {status}"))
         }
         _ => Refusal::new(UNREADABLE, unreadable(status)),
     }

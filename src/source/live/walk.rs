@@ -212,7 +212,8 @@ impl Walk<'_> {
                 this.run.progress.done.fetch_add(1, Ordering::Relaxed);
                 (learnt, entered.err())
             })
-            .buffer_unordered(self.options.concurrency.max(1))
+            // Twice as many accounts as calls: while one waits for its answer another has something to ask.
+            .buffer_unordered(self.options.concurrency.max(1) * 2)
             .collect::<Vec<_>>()
             .await;
         let mut unusable = Vec::new();
