@@ -42,7 +42,7 @@ pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
     let config = super::check::config(args.config.as_deref())?;
     let reading = read(&options(&args.aws, args.buckets.clone(), &config.live))?;
     let saved = save(&reading, &args.to)?;
-    let refused = refused(&reading)?;
+    let refused = refused(&reading, &shown(&args.to))?;
     if !args.quiet || !refused.is_empty() {
         let mut err = io::stderr().lock();
         for line in summary(&reading, &refused, saved, &shown(&args.to), args.quiet) {
@@ -109,8 +109,8 @@ fn shown(folder: &Path) -> String {
 }
 
 /// The answers that could not be had, each with why.
-fn refused(reading: &Reading) -> Result<Vec<String>, Failure> {
-    let unseen = trail_lint::model::Estate::read(reading.documents("")?)?;
+fn refused(reading: &Reading, folder: &str) -> Result<Vec<String>, Failure> {
+    let unseen = trail_lint::model::Estate::read(reading.documents(folder)?)?;
     let audit = trail_lint::audit::audit(&unseen, jiff::Timestamp::now());
     let report = trail_lint::report::build(&audit, &trail_lint::report::Filter::default());
     let unseen = report.not_evaluated.iter().filter(|unseen| unseen.decisive);

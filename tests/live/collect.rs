@@ -76,6 +76,10 @@ fn both_ways_give_the_same_report() {
         ),
         "{told}"
     );
+    assert!(
+        told.contains(&format!("could not be seen: {}/accounts/", to.display())),
+        "{told}"
+    );
     assert!(told.contains("documents from 2 accounts"), "{told}");
     let live = check(1, &estate.audit, &["--accounts", &estate.sources_list()]);
     let saved = checked(1, &to, &[]);
