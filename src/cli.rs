@@ -29,6 +29,12 @@ Examples:
   trail-lint check SNAPSHOT --bucket example-logs \\
       --trail arn:aws:cloudtrail:us-east-1:333333333333:trail/new
       would the logs of a trail that does not exist yet arrive?
+  trail-lint check --live
+      the trails of the account whose credentials are at hand
+  trail-lint check --live --accounts 222222222222,333333333333 --role-name trail-lint
+      the trails of other accounts; the bucket and key are the caller's, or theirs
+  trail-lint check --live --organization
+      the trails of every account of the organization
 
 Exit status:
   0  nothing at or above --fail-on
@@ -103,6 +109,30 @@ Exit status:
   2  wrong usage, or input that cannot be read
   3  neither, but something could not be seen or followed to the end";
 
+#[cfg(feature = "live")]
+const COLLECT_EXAMPLES: &str = "\
+Examples:
+  trail-lint collect --to snapshot/
+      the account whose credentials are at hand
+  trail-lint collect --to snapshot/ --accounts 222222222222,333333333333 --role-name trail-lint
+  trail-lint collect --to snapshot/ --profiles dev,prod,log-archive
+  trail-lint collect --to snapshot/ --organization --external-id example
+  trail-lint check snapshot/
+
+Exit status:
+  0  everything was read
+  2  wrong usage, no credentials, or a folder that cannot be written
+  3  AWS refused some answers; the snapshot holds the refusals (see --allow-partial)";
+
+#[cfg(feature = "live")]
+const IAM_POLICY_EXAMPLES: &str = "\
+Examples:
+  trail-lint iam-policy source > source-account.json
+  trail-lint iam-policy audit > audit-account.json
+  trail-lint iam-policy caller --role-name trail-lint > caller.json
+
+deploy/ holds the same as a CloudFormation template for StackSets and as a Terraform module.";
+
 const RULES_EXAMPLES: &str = "\
 Examples:
   trail-lint rules
@@ -122,6 +152,12 @@ const MAN_EXAMPLES: &str = "\
 Examples:
   trail-lint man | man -l -
   trail-lint man > /usr/local/share/man/man1/trail-lint.1";
+
+/// What may be given in place of a snapshot.
+#[cfg(feature = "live")]
+const INSTEAD_OF_SNAPSHOTS: [&str; 3] = ["bucket_policy", "trails", "live"];
+#[cfg(not(feature = "live"))]
+const INSTEAD_OF_SNAPSHOTS: [&str; 2] = ["bucket_policy", "trails"];
 
 /// Find out why CloudTrail logs do not reach the audit account's bucket.
 ///
@@ -145,6 +181,12 @@ pub(crate) enum Command {
     Simulate(Box<SimulateArgs>),
     /// Compare two versions of the policies: what CloudTrail gains, loses, and whose logs stop
     Compare(Box<CompareArgs>),
+    /// Read AWS, read-only, and save every answer as a snapshot
+    #[cfg(feature = "live")]
+    Collect(Box<CollectArgs>),
+    /// Print the IAM policy that `check --live` and `collect` need
+    #[cfg(feature = "live")]
+    IamPolicy(IamPolicyArgs),
     /// List the rules
     Rules(RulesArgs),
     /// Print one rule's page
@@ -163,6 +205,10 @@ pub(crate) struct CheckArgs {
     /// Snapshot folders; several are merged [default: what `trail-lint.toml` names]
     #[arg(value_name = "SNAPSHOT")]
     pub(crate) paths: Vec<PathBuf>,
+
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
 
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
@@ -434,7 +480,7 @@ pub(crate) struct WhyArgs {
     pub(crate) trail: String,
 
     /// Snapshot folders; several are merged
-    #[arg(value_name = "SNAPSHOT", required_unless_present_any = ["bucket_policy", "trails"])]
+    #[arg(value_name = "SNAPSHOT", required_unless_present_any = INSTEAD_OF_SNAPSHOTS)]
     pub(crate) paths: Vec<PathBuf>,
 
     /// `table`, or `json` for programs
@@ -469,7 +515,11 @@ pub(crate) struct WhyArgs {
     #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
 
-    // Last, as its heading would otherwise stand over what follows.
+    // Last, as their headings would otherwise stand over what follows.
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
 }
@@ -600,6 +650,222 @@ pub(crate) enum CompareFormat {
     Table,
     /// For programs
     Json,
+}
+
+/// Whether to read AWS, and what is done with it there.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Live AWS")]
+pub(crate) struct LiveArgs {
+    /// Read AWS instead of, or besides, snapshots. Starts from AWS's own variables and files
+    #[arg(long, env = "TRAIL_LINT_LIVE", hide_env = true)]
+    pub(crate) live: bool,
+
+    /// Also save what is read as a snapshot, as `collect --to DIR` does
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "live",
+        env = "TRAIL_LINT_SAVE",
+        hide_env = true
+    )]
+    pub(crate) save: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+}
+
+/// Whose trails are read, and with whose credentials.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Live AWS")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
+pub(crate) struct AwsArgs {
+    /// The profile to start with [default: `AWS_PROFILE`, else what the environment gives]
+    #[arg(long, value_name = "NAME", env = "TRAIL_LINT_PROFILE", hide_env = true)]
+    pub(crate) profile: Option<String>,
+
+    /// The Region to start with [default: `AWS_REGION`, the profile's, us-east-1]
+    #[arg(
+        long,
+        value_name = "REGION",
+        env = "TRAIL_LINT_REGION",
+        hide_env = true
+    )]
+    pub(crate) region: Option<String>,
+
+    /// Read the accounts of these profiles
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_PROFILES",
+        hide_env = true
+    )]
+    pub(crate) profiles: Vec<String>,
+
+    /// Read these accounts, each with the role of --role-name
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_delimiter = ',',
+        value_parser = account_id,
+        env = "TRAIL_LINT_ACCOUNTS",
+        hide_env = true
+    )]
+    pub(crate) accounts: Vec<String>,
+
+    /// Read every active account of the organization, with the role of --role-name
+    #[arg(long, env = "TRAIL_LINT_ORGANIZATION", hide_env = true)]
+    pub(crate) organization: bool,
+
+    /// The role to assume, with its path if it has one [default: trail-lint]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "TRAIL_LINT_ROLE_NAME",
+        hide_env = true
+    )]
+    pub(crate) role_name: Option<String>,
+
+    /// The external id that the role's trust policy asks for
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "TRAIL_LINT_EXTERNAL_ID",
+        hide_env = true
+    )]
+    pub(crate) external_id: Option<String>,
+
+    /// The owner of the bucket and key, if it is neither the caller's account nor one that is read
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_parser = account_id,
+        env = "TRAIL_LINT_AUDIT_ACCOUNT",
+        hide_env = true
+    )]
+    pub(crate) audit_account: Option<String>,
+
+    /// Look for trails in these Regions too; every Region's trails are listed anyway
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_REGIONS",
+        hide_env = true
+    )]
+    pub(crate) regions: Vec<String>,
+
+    /// Look in every Region, and ask for every trail's status in all its Regions: many more calls
+    #[arg(long, env = "TRAIL_LINT_ALL_REGIONS", hide_env = true)]
+    pub(crate) all_regions: bool,
+
+    /// Calls under way at the same time
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 32,
+        value_parser = clap::value_parser!(u16).range(1..=256),
+        env = "TRAIL_LINT_CONCURRENCY",
+        hide_env = true
+    )]
+    pub(crate) concurrency: u16,
+
+    /// How long one attempt of a call may take; a call is tried four times
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(1..=600),
+        env = "TRAIL_LINT_TIMEOUT",
+        hide_env = true
+    )]
+    pub(crate) timeout: u16,
+
+    /// Replace account ids by numbers in paths and texts
+    #[arg(long, env = "TRAIL_LINT_REDACT_ACCOUNTS", hide_env = true)]
+    pub(crate) redact_accounts: bool,
+
+    /// Draw no line of progress on a terminal
+    #[arg(long, env = "TRAIL_LINT_NO_PROGRESS", hide_env = true)]
+    pub(crate) no_progress: bool,
+}
+
+#[cfg(feature = "live")]
+fn account_id(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if trail_lint::model::arn::is_account_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id has twelve digits".to_owned())
+    }
+}
+
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+#[command(after_help = COLLECT_EXAMPLES)]
+pub(crate) struct CollectArgs {
+    /// The snapshot's folder. An earlier snapshot there is replaced once the new one is complete
+    #[arg(long, value_name = "DIR", env = "TRAIL_LINT_TO", hide_env = true)]
+    pub(crate) to: PathBuf,
+
+    /// Read this bucket too, whether or not a trail delivers to it
+    #[arg(
+        long = "bucket",
+        value_name = "NAME",
+        env = "TRAIL_LINT_BUCKET",
+        hide_env = true
+    )]
+    pub(crate) buckets: Vec<String>,
+
+    /// The configuration file, of which `[live]` counts [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Exit with 0 although AWS refused some answers
+    #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL", hide_env = true)]
+    pub(crate) allow_partial: bool,
+
+    /// Print nothing but what could not be read
+    #[arg(short, long, env = "TRAIL_LINT_QUIET", hide_env = true)]
+    pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+}
+
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+#[command(after_help = IAM_POLICY_EXAMPLES)]
+pub(crate) struct IamPolicyArgs {
+    /// Whose policy
+    #[arg(value_enum, value_name = "FOR", default_value = "all")]
+    pub(crate) side: PolicySide,
+
+    /// The role that is assumed in the accounts to be read
+    #[arg(long, value_name = "NAME", default_value = "trail-lint")]
+    pub(crate) role_name: String,
+
+    /// `aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`
+    #[arg(long, value_name = "PARTITION", default_value = "aws")]
+    pub(crate) partition: String,
+}
+
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicySide {
+    /// Everything that is ever called
+    All,
+    /// The credentials the run starts with: enter accounts, read the organization
+    Caller,
+    /// A role in an account that has trails
+    Source,
+    /// A role in the account that owns the bucket and the key
+    Audit,
 }
 
 #[derive(Debug, Args)]

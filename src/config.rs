@@ -3,6 +3,7 @@
 //! Here is what the file says; what a suppression does to a report is the business of `report`.
 
 mod input;
+mod live;
 mod options;
 
 use std::path::Path;
@@ -12,10 +13,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::document::{InputError, position};
-use crate::model::arn::is_account_id;
 use crate::rules;
 
 pub use input::Input;
+pub use live::Live;
 pub use options::{Options, Word};
 
 /// The file that is read where no other is named and there is one.
@@ -32,6 +33,8 @@ pub struct Config {
     pub options: Options,
     /// What is looked at where the command line names nothing.
     pub input: Input,
+    /// Whose trails `--live` reads, and how.
+    pub live: Live,
 }
 
 /// Findings that somebody accepts: those of one rule that fit every further field.
@@ -78,6 +81,8 @@ struct File {
     check: options::Entries,
     #[serde(default)]
     input: input::Entries,
+    #[serde(default)]
+    live: live::Entries,
 }
 
 #[derive(Default, Deserialize)]
@@ -132,6 +137,7 @@ impl Config {
             expected_buckets: file.expect.buckets,
             options: file.check.options(&source),
             input: file.input.input(&source)?,
+            live: file.live.live(&source)?,
         })
     }
 }
@@ -180,12 +186,10 @@ impl Source<'_> {
                 .error(entry.reason.span().start, "the reason is empty")
                 .with_help("say why this finding is accepted, for whoever reads it next year"));
         }
-        if let Some(account) = &entry.account
-            && !is_account_id(account.get_ref())
-        {
-            let message = format!("`{}` is no account id, twelve digits", account.get_ref());
-            return Err(self.error(account.span().start, message));
-        }
+        let account = entry
+            .account
+            .map(|id| live::account(self, id))
+            .transpose()?;
         let expires = match &entry.expires {
             None => None,
             Some(date) => Some(date.get_ref().parse().map_err(|_| {
@@ -197,7 +201,7 @@ impl Source<'_> {
         Ok(Suppression {
             rule: rule.clone(),
             trail: entry.trail,
-            account: entry.account.map(Spanned::into_inner),
+            account,
             resource: entry.resource,
             statement: entry.statement,
             reason: reason.to_owned(),
@@ -254,6 +258,7 @@ mod tests {
                     ..Options::default()
                 },
                 input: Input::default(),
+                live: Live::default(),
             }
         );
         let empty = Config::parse("trail-lint.toml", "").unwrap();
@@ -295,11 +300,14 @@ mod tests {
                 "[input]\nbucket-policy = \"b.json\"\ntrails = [\"t\"]",
                 "[input]\nbucket = \"b\"\nbucket-policy = \"b.json\"",
                 "[input]\nsnapshot = \"x\"",
+                "[live]\nacounts = []",
+                "[live]\naccounts = [\n  \"222222222222\",\n  \"2222\",\n]",
+                "[live]\naudit-account = 111111111111",
             ]
             .map(refused)
             .join("\n"),
             @r#"
-        trail-lint.toml:1:1: unknown field `supress`, expected one of `suppress`, `expect`, `check`, `input` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:1:1: unknown field `supress`, expected one of `suppress`, `expect`, `check`, `input`, `live` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:1:1: missing field `reason` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:8: there is no rule `source-arn-mising` (did you mean `source-arn-missing`?)
         trail-lint.toml:2:8: there is no rule `xyzzy` (`trail-lint rules` lists all names)
@@ -313,6 +321,9 @@ mod tests {
         trail-lint.toml:2:17: this needs `bucket` beside it (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:3:17: this needs `trails` beside it (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:1: unknown field `snapshot`, expected one of `snapshots`, `bucket`, `bucket-policy`, `bucket-region`, `key-policy`, `key-arn`, `topic-policy`, `topic-arn`, `trails` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:1: unknown field `acounts`, expected one of `profile`, `region`, `profiles`, `accounts`, `organization`, `role-name`, `external-id`, `audit-account`, `buckets`, `regions`, `all-regions` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:4:3: `2222` is no account id, twelve digits (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:17: invalid type: integer `111111111111`, expected a string (`trail-lint check --help` names the options, the README shows a file)
         "#
         );
     }

@@ -55,6 +55,14 @@ pub enum Kind {
     GetPolicyVersion,
     /// `logs describe-log-groups`
     DescribeLogGroups,
+    /// `sts get-caller-identity`
+    GetCallerIdentity,
+    /// `sts assume-role`; kept only where it was refused
+    AssumeRole,
+    /// `cloudtrail list-trails`
+    ListTrails,
+    /// `cloudtrail describe-trails`; kept only where it was refused
+    DescribeTrails,
     /// `cloudtrail get-trail`
     GetTrail,
     /// `cloudtrail get-trail-status`
@@ -67,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 27] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
@@ -91,6 +99,10 @@ impl Kind {
         Kind::ListAttachedRolePolicies,
         Kind::GetPolicyVersion,
         Kind::DescribeLogGroups,
+        Kind::GetCallerIdentity,
+        Kind::AssumeRole,
+        Kind::ListTrails,
+        Kind::DescribeTrails,
         Kind::GetTrail,
         Kind::GetTrailStatus,
         Kind::GetEventSelectors,
@@ -123,6 +135,10 @@ impl Kind {
             Kind::ListAttachedRolePolicies => "list-attached-role-policies",
             Kind::GetPolicyVersion => "get-policy-version",
             Kind::DescribeLogGroups => "describe-log-groups",
+            Kind::GetCallerIdentity => "get-caller-identity",
+            Kind::AssumeRole => "assume-role",
+            Kind::ListTrails => "list-trails",
+            Kind::DescribeTrails => "describe-trails",
             Kind::GetTrail => "get-trail",
             Kind::GetTrailStatus => "get-trail-status",
             Kind::GetEventSelectors => "get-event-selectors",
@@ -143,6 +159,18 @@ pub enum Subject {
     Snapshot,
     /// The organization of the accounts.
     Organization,
+    /// Whoever asked, before it was known in which account: the name of a profile, or `default`.
+    Caller {
+        /// The name.
+        name: String,
+    },
+    /// An account as a whole, or all of it in one Region.
+    Account {
+        /// The account.
+        account: String,
+        /// The Region, for an answer about one.
+        region: Option<String>,
+    },
     /// A bucket; `account` is whose credentials read it, where that is known.
     Bucket {
         /// The account whose folder the answer lies in.
@@ -200,7 +228,7 @@ pub enum Origin {
     File,
     /// Flags on the command line: a resource that need not exist yet.
     CommandLine,
-    /// AWS itself, just now: an answer that lies in no file.
+    /// AWS, in this run. The path is where a snapshot would hold it.
     Live,
 }
 
@@ -381,6 +409,11 @@ impl Document {
     pub fn refusal(&self) -> Option<Refusal<'_>> {
         let code = self.root.get("Error")?.get("Code")?.as_str()?;
         Some(Refusal { code })
+    }
+
+    /// What AWS said along with its error.
+    pub fn refusal_message(&self) -> Option<&str> {
+        self.root.get("Error")?.get("Message")?.as_str()
     }
 
     /// The whole text, without a byte order mark.

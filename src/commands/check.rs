@@ -24,10 +24,10 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     outputs::files(&args.output)?;
     let category = outputs::category(args.output.category.as_deref())?;
     let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;
-    let documents = documents_or(&args.paths, &args.plain, &config.input)?;
+    let (documents, scope) = gather(args, &config)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
+    if scope.is_none() && estate.trails.is_empty() && estate.unseen_trails.is_empty() {
         let named = match args.paths.as_slice() {
             [] => &config.input.snapshots,
             paths => paths,
@@ -66,8 +66,9 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         (false, true) => Status::Incomplete,
         (false, false) => Status::Clean,
     };
+    let of_scope = scope.map(|scope| format!("trail-lint/live/{scope}/"));
     let run = Run {
-        category: category.unwrap_or(Run::default().category),
+        category: category.or(of_scope).unwrap_or(Run::default().category),
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
         fail_on,
@@ -76,6 +77,19 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     };
     outputs::write(&report, &run, &args.output, out)?;
     Ok(status)
+}
+
+/// All documents, and whose they are if some are live.
+fn gather(args: &CheckArgs, config: &Config) -> Result<(Vec<Document>, Option<String>), Failure> {
+    #[cfg(feature = "live")]
+    if let Some((live, scope)) =
+        super::live::documents(&args.live, args.plain.bucket.as_ref(), config)?
+    {
+        let mut documents = documents(&args.paths, &args.plain)?;
+        documents.extend(live);
+        return Ok((documents, Some(scope)));
+    }
+    Ok((documents_or(&args.paths, &args.plain, &config.input)?, None))
 }
 
 fn filter(args: &CheckArgs) -> Result<Filter, Failure> {

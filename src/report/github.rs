@@ -85,7 +85,10 @@ fn not_seen(unseen: &NotEvaluated) -> String {
         "`{}` {clause} ({reason}); a verdict depends on it.",
         unseen.document
     );
-    format!("::warning title=trail-lint::{}", data(&message))
+    let message = std::iter::once(message)
+        .chain(unseen.more())
+        .collect::<Vec<_>>();
+    format!("::warning title=trail-lint::{}", data(&message.join(" ")))
 }
 
 /// The message of a command: hidden characters become visible, line ends among them, and no older

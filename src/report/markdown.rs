@@ -299,6 +299,9 @@ fn write_unseen(report: &Report, text: &mut String) {
             "- {} ({reason})",
             code(&shortened(&unseen.document, 300))
         );
+        for more in unseen.more() {
+            let _ = writeln!(text, "  {}", message(&shortened(&more, 500)));
+        }
     }
     if let more @ 1.. = decisive.len().saturating_sub(written) {
         line(text, &format!("- and {more} more"));
@@ -420,6 +423,8 @@ mod tests {
                 reason: "access-denied",
                 affects: Vec::new(),
                 decisive: true,
+                said: None,
+                help: None,
             });
             let mut finding = sample::finding(&document, "222222222222");
             finding.message = sample::hostile_text();

@@ -15,6 +15,7 @@ mod matrix;
 pub mod page;
 mod paths;
 mod places;
+mod remedy;
 mod run;
 #[cfg(test)]
 mod sample;

@@ -181,12 +181,18 @@ pub(super) fn report(document: &Document) -> Report<'_> {
                 reason: "no-document",
                 affects: vec!["kms-key-region"],
                 decisive: false,
+                said: None,
+                help: None,
             },
             NotEvaluated {
                 document: "get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k".into(),
                 reason: "access-denied",
                 affects: vec!["kms-no-generate-data-key", "kms-context-mismatch"],
                 decisive: true,
+                said: Some("AccessDeniedException: not authorized".into()),
+                help: Some(
+                    "allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`".into(),
+                ),
             },
         ],
         documents: BTreeMap::from([(document.path.as_str(), document)]),
@@ -261,6 +267,8 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
     }
     for unseen in &mut report.not_evaluated {
         unseen.document.clone_from(&text);
+        unseen.said = Some(text.clone());
+        unseen.help = Some(text.clone());
     }
     report
 }

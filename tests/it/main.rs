@@ -18,6 +18,8 @@ mod faults;
 mod formats;
 mod fuzz_smoke;
 mod help;
+#[cfg(feature = "live")]
+mod iam_policy;
 mod incidents;
 mod integration;
 mod interstellar;

@@ -68,7 +68,7 @@ fn with_outputs(text: &str) -> String {
 }
 
 /// Replaces what stands between two markers.
-fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
+pub(crate) fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
     let (before, rest) = text
         .split_once(begin)
         .unwrap_or_else(|| panic!("no `{begin}`"));
@@ -90,7 +90,7 @@ fn the_readme_shows_what_the_tool_prints() {
 }
 
 /// Writes a generated file, or fails if it is not as it would be written.
-fn kept(path: &str, text: &str) {
+pub(crate) fn kept(path: &str, text: &str) {
     if std::env::var_os("TRAIL_LINT_UPDATE").is_some() {
         std::fs::write(path, text).unwrap();
         return;

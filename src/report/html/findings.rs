@@ -216,8 +216,12 @@ pub(super) fn write_unseen(report: &Report, page: &mut Page) -> io::Result<()> {
         report.not_evaluated.iter().partition(|it| it.decisive);
     for unseen in decisive {
         let (clause, reason) = shortfall(unseen.reason);
+        let more: String = unseen
+            .more()
+            .map(|more| format!(" {}", message(&more)))
+            .collect();
         page.line(&format!(
-            "<li><code>{}</code> {} ({}): <strong>a verdict depends on it</strong></li>",
+            "<li><code>{}</code> {} ({}): <strong>a verdict depends on it</strong>.{more}</li>",
             text(&unseen.document),
             text(clause),
             text(&reason)

@@ -198,7 +198,10 @@ fn notification(unseen: &NotEvaluated) -> sarif::Notification {
     } else {
         "AWS's default was assumed"
     };
-    let text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    let mut text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    for more in unseen.more() {
+        text = format!("{text} {}", wording::sentence(&more));
+    }
     let descriptor = sarif::ReportingDescriptorReference::builder()
         .id(NOT_SEEN)
         .index(0)

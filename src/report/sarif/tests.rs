@@ -177,7 +177,7 @@ fn what_could_not_be_seen_is_a_warning() {
       },
       "level": "warning",
       "message": {
-        "text": "'get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k' could not be seen (access denied); a verdict depends on it."
+        "text": "'get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k' could not be seen (access denied); a verdict depends on it. AWS said: AccessDeniedException: not authorized. To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`."
       },
       "properties": {
         "affects": [

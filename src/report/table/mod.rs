@@ -9,6 +9,7 @@ mod matrix;
 pub(super) mod screen;
 mod trails;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use self::screen::Screen;
@@ -44,6 +45,9 @@ const NARROW: usize = 60;
 /// How many documents whose defaults were assumed are listed before they are only counted.
 const ASSUMED_SHOWN: usize = 5;
 
+/// How many answers that are alike are told in full.
+const ALIKE_SHOWN: usize = 3;
+
 /// How many of the rules that a document affects are named.
 const AFFECTED_SHOWN: usize = 5;
 
@@ -72,12 +76,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         0
     };
     screen.begin_section();
-    for unseen in &decisive {
-        screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
-        if !unseen.affects.is_empty() {
-            screen.block(2, &affects(unseen))?;
-        }
-    }
+    write_decisive(&decisive, screen)?;
     if screen.style.quiet {
         return Ok(());
     }
@@ -92,6 +91,43 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
             2,
             &format!("could not be seen: {documents} for which AWS's defaults were assumed"),
         )?;
+    }
+    Ok(())
+}
+
+/// What verdicts depend on: AWS's own words, and what to try. Of many that are alike, one account after
+/// the other, the first few are told and the others are named.
+fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result<()> {
+    let mut alike: BTreeMap<(&str, &str), Vec<&NotEvaluated>> = BTreeMap::new();
+    for unseen in decisive {
+        let name = unseen.document.rsplit('/').next().unwrap_or_default();
+        alike.entry((name, unseen.reason)).or_default().push(unseen);
+    }
+    for group in alike.values() {
+        let told = if screen.style.show_ok_requests || group.len() <= ALIKE_SHOWN + 1 {
+            group.len()
+        } else {
+            ALIKE_SHOWN
+        };
+        let (told, others) = group.split_at(told);
+        for unseen in told {
+            screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
+            if let Some(said) = &unseen.said {
+                screen.block(2, &format!("AWS said: {said}"))?;
+            }
+            if let Some(help) = &unseen.help {
+                screen.block(2, &format!("help: {help}"))?;
+            }
+            if !unseen.affects.is_empty() {
+                screen.block(2, &affects(unseen))?;
+            }
+        }
+        if let Some(first) = others.first() {
+            let (clause, reason) = shortfall(first.reason);
+            let documents: Vec<&str> = others.iter().map(|it| it.document.as_str()).collect();
+            let text = format!("{clause} either ({reason}): {}", documents.join(", "));
+            screen.hanging(2, &text)?;
+        }
     }
     Ok(())
 }

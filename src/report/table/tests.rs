@@ -69,6 +69,8 @@ fn at_eighty_columns() {
 
     could not be seen: get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k
       (access denied); a verdict depends on it
+      AWS said: AccessDeniedException: not authorized
+      help: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`
       affects: kms-no-generate-data-key, kms-context-mismatch
     could not be seen: head-bucket of example-logs (no document); AWS's default
       was assumed
@@ -114,6 +116,8 @@ fn at_one_hundred_and_sixty_columns_with_every_request() {
                    |              ^^^^^^^^^^^^^^^^^^^^
 
     could not be seen: get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k (access denied); a verdict depends on it
+      AWS said: AccessDeniedException: not authorized
+      help: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`
       affects: kms-no-generate-data-key, kms-context-mismatch
     could not be seen: head-bucket of example-logs (no document); AWS's default was assumed
 
@@ -165,6 +169,10 @@ fn below_sixty_columns_there_are_plain_lines_and_no_excerpts() {
       arn:aws:kms:us-east-1:111111111111:key/k
       (access denied); a verdict depends on
       it
+      AWS said: AccessDeniedException: not
+      authorized
+      help: allow `kms:GetKeyPolicy` for
+      `arn:aws:iam::111111111111:role/audit`
       affects: kms-no-generate-data-key,
       kms-context-mismatch
     could not be seen: head-bucket of
@@ -316,6 +324,8 @@ fn a_document_that_many_rules_read_names_some_of_them() {
         reason: "too-complex",
         affects: vec!["a", "b", "c", "d", "e", "f", "g"],
         decisive: true,
+        said: None,
+        help: None,
     }];
     let text = drawn(&report, WIDE);
     assert!(

@@ -131,12 +131,14 @@ pub(super) fn account_and_name(arn: &str) -> String {
 }
 
 fn row(trail: &TrailView, screen: &Screen) -> Row {
-    let name = account_and_name(&trail.arn);
+    let name = if trail.home_region == "*" {
+        format!("{}: not all of its trails could be seen", trail.account)
+    } else {
+        format!("{} ({})", account_and_name(&trail.arn), trail.home_region)
+    };
     Row {
         verdict: trail.verdict,
-        trail: screen
-            .safe(&format!("{name} ({})", trail.home_region))
-            .into_owned(),
+        trail: screen.safe(&name).into_owned(),
         bucket: screen.safe(&bucket(trail)).into_owned(),
         details: details(trail, screen.style.show_ok_requests),
     }
