@@ -73,7 +73,8 @@ impl Requests {
             };
             sarif::ReportingDescriptor::builder()
                 .id(*id)
-                .name(upper_camel_case(id))
+                // A name that is the id in other case says nothing (SARIF 2.1.0, 3.49.7).
+                .name(format!("Request{}", upper_camel_case(id)))
                 .short_description(text(format!("CloudTrail's request {id} is allowed")))
                 .full_description(text(format!(
                     "CloudTrail calls {action} for the trail, and the policies allow it."
