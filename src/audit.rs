@@ -109,10 +109,9 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
     }
     audit.findings.extend(rules::check_estate(estate));
     audit.findings = rules::without_repeats(audit.findings);
-    for trail in &estate.unseen_trails {
-        audit
-            .unseen
-            .insert(Unseen::Document(trail.why.clone()), true);
+    let of_trails = estate.unseen_trails.iter().map(|trail| &trail.why);
+    for unknown in of_trails.chain(&estate.coverage.unseen) {
+        audit.see_not(Unseen::Document(unknown.clone()), true);
     }
     audit
 }

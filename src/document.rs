@@ -55,6 +55,14 @@ pub enum Kind {
     GetPolicyVersion,
     /// `logs describe-log-groups`
     DescribeLogGroups,
+    /// `sts get-caller-identity`
+    GetCallerIdentity,
+    /// `sts assume-role`; kept only where it was refused
+    AssumeRole,
+    /// `cloudtrail list-trails`
+    ListTrails,
+    /// `cloudtrail describe-trails`; kept only where it was refused
+    DescribeTrails,
     /// `cloudtrail get-trail`
     GetTrail,
     /// `cloudtrail get-trail-status`
@@ -67,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 27] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
@@ -91,6 +99,10 @@ impl Kind {
         Kind::ListAttachedRolePolicies,
         Kind::GetPolicyVersion,
         Kind::DescribeLogGroups,
+        Kind::GetCallerIdentity,
+        Kind::AssumeRole,
+        Kind::ListTrails,
+        Kind::DescribeTrails,
         Kind::GetTrail,
         Kind::GetTrailStatus,
         Kind::GetEventSelectors,
@@ -123,6 +135,10 @@ impl Kind {
             Kind::ListAttachedRolePolicies => "list-attached-role-policies",
             Kind::GetPolicyVersion => "get-policy-version",
             Kind::DescribeLogGroups => "describe-log-groups",
+            Kind::GetCallerIdentity => "get-caller-identity",
+            Kind::AssumeRole => "assume-role",
+            Kind::ListTrails => "list-trails",
+            Kind::DescribeTrails => "describe-trails",
             Kind::GetTrail => "get-trail",
             Kind::GetTrailStatus => "get-trail-status",
             Kind::GetEventSelectors => "get-event-selectors",
@@ -143,6 +159,18 @@ pub enum Subject {
     Snapshot,
     /// The organization of the accounts.
     Organization,
+    /// Whoever asked, before it was known in which account: the name of a profile, or `default`.
+    Caller {
+        /// The name.
+        name: String,
+    },
+    /// An account as a whole, or all of it in one Region.
+    Account {
+        /// The account.
+        account: String,
+        /// The Region, for an answer about one.
+        region: Option<String>,
+    },
     /// A bucket; `account` is whose credentials read it, where that is known.
     Bucket {
         /// The account whose folder the answer lies in.
@@ -200,6 +228,8 @@ pub enum Origin {
     File,
     /// Flags on the command line: a resource that need not exist yet.
     CommandLine,
+    /// AWS, in this run. The path is where a snapshot would hold it.
+    Live,
 }
 
 /// One answer of AWS, read and parsed.
@@ -414,6 +444,11 @@ impl Document {
         Some(Refusal { code })
     }
 
+    /// What AWS said along with its error.
+    pub fn refusal_message(&self) -> Option<&str> {
+        self.root.get("Error")?.get("Message")?.as_str()
+    }
+
     /// The whole text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
@@ -450,6 +485,28 @@ impl Document {
             end_line,
             end_column,
         }
+    }
+
+    /// A line, counting from 1, without what ends it.
+    pub fn line(&self, number: usize) -> Option<&str> {
+        let start = *self.line_starts.get(number.checked_sub(1)?)?;
+        let next = self.line_starts.get(number).copied();
+        let line = self.text.get(start..next.unwrap_or(self.text.len()))?;
+        Some(line.trim_end_matches(['\r', '\n']))
+    }
+
+    /// The text of a region; nothing for one that does not lie in this document.
+    pub fn text_of(&self, region: Region) -> Option<&str> {
+        let offset = |line: usize, column: usize| {
+            let start = *self.line_starts.get(line.checked_sub(1)?)?;
+            let rest = self.text.get(start..)?;
+            let mut offsets = rest.char_indices().map(|(at, _)| at);
+            let within = offsets.nth(column.checked_sub(1)?);
+            Some(start + within.unwrap_or(rest.len()))
+        };
+        let start = offset(region.line, region.column)?;
+        self.text
+            .get(start..offset(region.end_line, region.end_column)?)
     }
 
     /// An error about one value of this document.
@@ -593,6 +650,22 @@ mod tests {
             2
         );
         assert_eq!(document.region("/nothing").line, 1);
+    }
+
+    #[test]
+    fn a_region_gives_back_its_text() {
+        for text in [
+            "{\n  \"é\": \"x\u{1F600}\"}\n",
+            "{\r\n  \"é\": \"x\u{1F600}\"}\r\n",
+        ] {
+            let document = policy(text.as_bytes()).unwrap();
+            let region = document.region("/é");
+            assert_eq!(document.text_of(region), Some("\"x\u{1F600}\""));
+            assert_eq!(document.line(2), Some("  \"é\": \"x\u{1F600}\"}"));
+            assert_eq!((document.line(0), document.line(4)), (None, None));
+            let whole = document.text_of(document.region("")).unwrap();
+            assert_eq!(whole, text.trim_end());
+        }
     }
 
     #[test]

@@ -7,23 +7,33 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use trail_lint::audit::{Audit, audit};
-use trail_lint::config::{Config, DEFAULT_FILE};
+use trail_lint::config::{Config, DEFAULT_FILE, Input};
 use trail_lint::document::{Document, InputError};
 use trail_lint::model::Estate;
-use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
+use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
 use trail_lint::source::{self, plain::PlainFiles};
 
-use super::{Failure, Status, known_rule};
-use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FilterArgs, Format, OutputArgs, PlainArgs};
+use super::settings::settled;
+use super::{Failure, Status, known_rule, outputs};
+use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FailOn, FilterArgs, PlainArgs};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
-    let outputs = outputs(&args.output)?;
-    let documents = documents(&args.paths, &args.plain)?;
+    let args = &settled(args.clone(), &config.options)?;
+    outputs::files(&args.output)?;
+    let category = outputs::category(args.output.category.as_deref())?;
+    let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;
+    let (documents, scope) = gather(args, &config)?;
     let mut estate = Estate::read(documents)?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    need_trails(&estate, &args.paths)?;
+    if scope.is_none() {
+        let named = match args.paths.as_slice() {
+            [] => &config.input.snapshots,
+            paths => paths,
+        };
+        need_trails(&estate, named)?;
+    }
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
     let mut filter = Filter {
@@ -31,45 +41,34 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         ..filter(&args.filter)?
     };
     if args.accept.write_baseline {
+        if args.accept.baseline.is_none() {
+            return Err(Failure::Usage {
+                message: "`--write-baseline` needs a file to write to".to_owned(),
+                help: "name it with `--baseline FILE`, or as `baseline` in the configuration file"
+                    .to_owned(),
+            });
+        }
         filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
     }
     let report = report::build(&audit, &filter);
     let worst = report.findings.iter().map(|finding| finding.severity).max();
-    let fails = args
-        .fail_on
-        .threshold()
-        .is_some_and(|threshold| worst.is_some_and(|worst| worst >= threshold));
+    let fail_on = args.fail_on.unwrap_or(FailOn::Medium).threshold();
+    let fails = fail_on.is_some_and(|threshold| worst.is_some_and(|worst| worst >= threshold));
     let status = match (fails, audit.is_incomplete() && !args.allow_partial) {
         (true, _) => Status::Findings,
         (false, true) => Status::Incomplete,
         (false, false) => Status::Clean,
     };
-    let run = report::sarif::Run {
-        category: "trail-lint/files/".to_owned(),
+    let of_scope = scope.map(|scope| format!("trail-lint/live/{scope}/"));
+    let run = Run {
+        category: category.or(of_scope).unwrap_or(Run::default().category),
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
+        fail_on,
+        as_of: now,
+        security_hub,
     };
-    for (format, path) in outputs {
-        let mut bytes = Vec::new();
-        write(
-            format,
-            &report,
-            &run,
-            &table::Style {
-                width: 120,
-                ..style(&args.output, false)
-            },
-            &mut bytes,
-        )?;
-        std::fs::write(&path, bytes).map_err(|error| Failure::Write { path, error })?;
-    }
-    write(
-        args.output.format,
-        &report,
-        &run,
-        &style(&args.output, true),
-        out,
-    )?;
+    outputs::write(&report, &run, &args.output, out)?;
     Ok(status)
 }
 
@@ -84,6 +83,19 @@ pub(super) fn need_trails(estate: &Estate, paths: &[PathBuf]) -> Result<(), Inpu
         .collect();
     Err(InputError::whole(&shown.join(", "), "no trail in it, so there is nothing to audit")
         .with_help("a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`"))
+}
+
+/// All documents, and whose they are if some are live.
+fn gather(args: &CheckArgs, config: &Config) -> Result<(Vec<Document>, Option<String>), Failure> {
+    #[cfg(feature = "live")]
+    if let Some((live, scope)) =
+        super::live::documents(&args.live, args.plain.bucket.as_ref(), config)?
+    {
+        let mut documents = documents(&args.paths, &args.plain)?;
+        documents.extend(live);
+        return Ok((documents, Some(scope)));
+    }
+    Ok((documents_or(&args.paths, &args.plain, &config.input)?, None))
 }
 
 /// The findings that are asked for.
@@ -164,6 +176,30 @@ fn write_baseline(
     Ok(Baseline::parse(&path, &text)?)
 }
 
+/// The documents that a command's arguments name; where they name none, those of the configuration
+/// file.
+fn documents_or(
+    paths: &[PathBuf],
+    files: &PlainArgs,
+    input: &Input,
+) -> Result<Vec<Document>, Failure> {
+    if !paths.is_empty() || !plain(files).trails.is_empty() {
+        return documents(paths, files);
+    }
+    if input.is_empty() {
+        return Err(Failure::Usage {
+            message: "there is nothing to check".to_owned(),
+            help: "name a snapshot folder, or `--bucket NAME --trail ARN`, or both in `[input]` of trail-lint.toml; see `trail-lint check --help`".to_owned(),
+        });
+    }
+    let mut documents = Vec::new();
+    for path in &input.snapshots {
+        documents.extend(source::snapshot::read(path)?);
+    }
+    documents.extend(source::plain::read(&input.plain)?);
+    Ok(documents)
+}
+
 /// The documents that a command's arguments name.
 pub(super) fn documents(paths: &[PathBuf], files: &PlainArgs) -> Result<Vec<Document>, Failure> {
     let mut documents = Vec::new();
@@ -199,51 +235,6 @@ pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp
     }
 }
 
-/// The files to write, each with its format.
-fn outputs(args: &OutputArgs) -> Result<Vec<(Format, String)>, Failure> {
-    let parse = |output: &String| {
-        let (format, path) = match output.split_once('=') {
-            Some((name, path)) => (
-                <Format as clap::ValueEnum>::from_str(name, false).ok(),
-                path,
-            ),
-            None => (Some(args.format), output.as_str()),
-        };
-        match format {
-            Some(format) if !path.is_empty() => Ok((format, path.to_owned())),
-            _ => Err(Failure::Usage {
-                message: format!("`--output {output}` names no format that there is"),
-                help: "write `table=FILE`, `json=FILE` or `sarif=FILE`".to_owned(),
-            }),
-        }
-    };
-    args.output.iter().map(parse).collect()
-}
-
-fn write(
-    format: Format,
-    report: &Report<'_>,
-    run: &report::sarif::Run,
-    style: &table::Style,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    match format {
-        Format::Table => table::write(report, style, out)?,
-        Format::Json => report::json::write(report, out)?,
-        Format::Sarif => report::sarif::write(report, run, out)?,
-    }
-    Ok(())
-}
-
-/// How the table looks on standard output, or in a file.
-fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
-    table::Style {
-        show_ok_requests: args.verbose,
-        quiet: args.quiet,
-        ..look(args.color, standard_output)
-    }
-}
-
 /// What the terminal, or a file, can show.
 pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
     let terminal = standard_output && io::stdout().is_terminal();
@@ -252,15 +243,22 @@ pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
     let color = match color {
         ColorChoice::Always => standard_output,
         ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && !no_color && !dumb,
+        ColorChoice::Auto => terminal && !no_color && !dumb && obeys_escapes(),
     };
     table::Style {
         width: width(terminal),
         color,
         unicode: speaks_unicode(),
+        // `--color never` means no escapes at all, and a file is opened elsewhere.
+        links: terminal && color && supports_hyperlinks::supports_hyperlinks(),
         show_ok_requests: false,
         quiet: false,
     }
+}
+
+/// Whether escapes are obeyed. The console of older Windows has to be told to first.
+fn obeys_escapes() -> bool {
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(true)
 }
 
 fn width(terminal: bool) -> usize {

@@ -5,6 +5,7 @@ use std::io::Write;
 use trail_lint::audit::audit;
 use trail_lint::delivery::simulate;
 use trail_lint::diagnosis::diagnose;
+use trail_lint::document::Document;
 use trail_lint::model::{Estate, Trail};
 use trail_lint::report::why::{Why, write_json, write_text};
 use trail_lint::report::{self, Filter, table};
@@ -19,7 +20,7 @@ const NAMED: usize = 10;
 
 /// Tells the story of the trail that was asked for.
 pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
-    let estate = Estate::read(documents(&args.paths, &args.plain)?)?;
+    let estate = Estate::read(gather(args)?)?;
     let trail = chosen(&estate, &args.trail)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
@@ -50,6 +51,22 @@ pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure
         "undecided" => Status::Incomplete,
         _ => Status::Findings,
     })
+}
+
+/// All documents, the live ones among them.
+fn gather(args: &WhyArgs) -> Result<Vec<Document>, Failure> {
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(unused_mut, reason = "only live documents join")
+    )]
+    let mut documents = documents(&args.paths, &args.plain)?;
+    #[cfg(feature = "live")]
+    if args.live.live {
+        let config = super::check::config(None)?;
+        let live = super::live::documents(&args.live, args.plain.bucket.as_ref(), &config)?;
+        documents.extend(live.into_iter().flat_map(|(live, _)| live));
+    }
+    Ok(documents)
 }
 
 /// The trail of an ARN, of a name, or of `ACCOUNT/NAME`.

@@ -4,7 +4,6 @@
 
 pub mod context;
 mod evaluate;
-pub mod legacy;
 mod log_role;
 mod objects;
 mod obstacles;

@@ -63,6 +63,31 @@ pub(super) struct KeyFolder {
     pub(super) key: Key,
 }
 
+impl KeyFolder {
+    /// Whether this folder answers for a name that a trail or topic of this account and Region gives a
+    /// key: an alias or its ARN, or a bare key id. A key ARN needs no answer.
+    ///
+    /// The folder of an alias is called `alias+NAME`, as a name of a folder holds no slash. Where a key
+    /// lies that a bare name means is told by the answer, so that two Regions' aliases stay apart.
+    pub(super) fn is_called(&self, name: &str, account: &str, region: &str) -> bool {
+        let parsed = super::arn::Arn::parse(name).filter(|arn| arn.service == "kms");
+        let (account, region, name) = match parsed {
+            Some(arn) if arn.key_id().is_some() => return false,
+            Some(arn) => (arn.account, arn.region, arn.resource),
+            None => (account, region, name),
+        };
+        let lies_in =
+            |arn: &str| super::arn::Arn::parse(arn).is_some_and(|arn| arn.region == region);
+        self.account.as_deref() == Some(account)
+            && self.id == name.replace('/', "+")
+            && self
+                .key
+                .metadata
+                .present()
+                .is_some_and(|key| key.arn.as_deref().is_some_and(lies_in))
+    }
+}
+
 /// Adds what one document says to the folder it lies in.
 pub(super) fn read(
     folders: &mut Vec<KeyFolder>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::accept::{Accept, Parted};
 use super::fingerprint::{fingerprint, statement};
+use super::remedy::remedy;
 use super::view::{
     DecidedBy, FindingView, FixView, LocationView, NotEvaluated, RelatedView, Report, RequestView,
     TrailView,
@@ -239,7 +240,6 @@ fn location(estate: &Estate, place: &Place) -> LocationView {
 /// The ARN of what a document describes.
 fn resource(document: &Document) -> Option<String> {
     match &document.subject {
-        Subject::Snapshot | Subject::Organization | Subject::LogGroups { .. } => None,
         Subject::Role { account, name } => {
             let arn = document
                 .root()
@@ -250,6 +250,11 @@ fn resource(document: &Document) -> Option<String> {
                 str::to_owned,
             ))
         }
+        Subject::Snapshot
+        | Subject::Organization
+        | Subject::LogGroups { .. }
+        | Subject::Caller { .. }
+        | Subject::Account { .. } => None,
         // Buckets carry no Region in their name; the partition is told by no bucket document.
         Subject::Bucket { name, .. } => Some(format!("arn:aws:s3:::{name}")),
         Subject::Key { id, .. } if id.starts_with("arn:") => Some(id.clone()),
@@ -289,23 +294,32 @@ fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {
     let mut merged: BTreeMap<(String, &'static str), NotEvaluated> = BTreeMap::new();
     for (unseen, &decisive) in &audit.unseen {
         let entry = match unseen {
-            Unseen::Document(unknown) => NotEvaluated {
-                document: unknown.document.clone(),
-                reason: unknown.reason.name(),
-                affects: affected(&unknown.document),
-                decisive,
-            },
+            Unseen::Document(unknown) => {
+                let remedy = remedy(audit.estate, unknown);
+                NotEvaluated {
+                    document: unknown.document.clone(),
+                    reason: unknown.reason.name(),
+                    affects: affected(&unknown.document),
+                    decisive,
+                    said: remedy.said,
+                    help: remedy.help,
+                }
+            }
             Unseen::Key { key, document } => NotEvaluated {
                 document: format!("{document} (condition key `{key}`)"),
                 reason: "undocumented",
                 affects: affected(document),
                 decisive,
+                said: None,
+                help: None,
             },
             Unseen::TooComplex { document } => NotEvaluated {
                 document: document.clone(),
                 reason: "too-complex",
                 affects: affected(document),
                 decisive,
+                said: None,
+                help: None,
             },
         };
         merged

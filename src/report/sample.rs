@@ -71,7 +71,11 @@ pub(super) fn place(document: &Document, pointer: &str) -> LocationView {
 pub(super) fn request(id: &'static str, decision: &'static str) -> RequestView {
     RequestView {
         id,
-        phase: "delivery",
+        phase: if id == "get-bucket-acl" {
+            "setup"
+        } else {
+            "delivery"
+        },
         advised: false,
         action: "s3:PutObject",
         resource: format!("{BUCKET}/AWSLogs/222222222222/CloudTrail/*"),
@@ -179,12 +183,18 @@ pub(super) fn report(document: &Document) -> Report<'_> {
                 reason: "no-document",
                 affects: vec!["kms-key-region"],
                 decisive: false,
+                said: None,
+                help: None,
             },
             NotEvaluated {
                 document: "get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k".into(),
                 reason: "access-denied",
                 affects: vec!["kms-no-generate-data-key", "kms-context-mismatch"],
                 decisive: true,
+                said: Some("AccessDeniedException: not authorized".into()),
+                help: Some(
+                    "allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`".into(),
+                ),
             },
         ],
         documents: BTreeMap::from([(document.path.as_str(), document)]),
@@ -259,6 +269,8 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
     }
     for unseen in &mut report.not_evaluated {
         unseen.document.clone_from(&text);
+        unseen.said = Some(text.clone());
+        unseen.help = Some(text.clone());
     }
     report
 }

@@ -169,6 +169,60 @@ pub fn line(text: &str, number: usize) -> Option<&str> {
     rest.get(..end)
 }
 
+/// A part of a message: prose, or what stands between two backticks there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// Prose.
+    Prose(&'a str),
+    /// A name or a value.
+    Code(&'a str),
+}
+
+/// Takes a message apart at its backticks. One without a partner is prose.
+pub(super) fn parts(message: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = message;
+    while let Some((before, code, after)) = first_code(rest) {
+        if !before.is_empty() {
+            parts.push(Part::Prose(before));
+        }
+        parts.push(Part::Code(code));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Prose(rest));
+    }
+    parts
+}
+
+fn first_code(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    Some((before, code, after))
+}
+
+/// The first sentence of a message, without its full stop; the whole message if it is only one.
+pub(super) fn first_sentence(message: &str) -> &str {
+    let end = message.match_indices(". ").map(|(at, _)| at).find(|&at| {
+        message
+            .get(..at)
+            .is_some_and(|it| it.matches('`').count() % 2 == 0)
+    });
+    let sentence = end.and_then(|end| message.get(..end)).unwrap_or(message);
+    sentence.trim_end().trim_end_matches('.')
+}
+
+/// A text of at most `limit` characters, with `…` where it was cut.
+pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        None => Cow::Borrowed(text),
+        Some(_) => {
+            let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+            Cow::Owned(kept + "…")
+        }
+    }
+}
+
 /// A count and its noun: `1 trail`, `2 trails`.
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -247,6 +301,36 @@ mod tests {
         assert_eq!(no_command("a ##vso[task.x]b"), "a ##vso(task.x]b");
         let arn = "arn:aws:s3:::example-logs [1]";
         assert!(matches!(no_command(arn), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_message_is_prose_and_what_stands_in_backticks() {
+        use Part::{Code, Prose};
+        assert_eq!(
+            parts("Statement `A` of `b`."),
+            [
+                Prose("Statement "),
+                Code("A"),
+                Prose(" of "),
+                Code("b"),
+                Prose(".")
+            ]
+        );
+        assert_eq!(parts("a `b"), [Prose("a `b")]);
+        assert_eq!(parts("``x"), [Code(""), Prose("x")]);
+        assert!(parts("").is_empty());
+    }
+
+    #[test]
+    fn a_first_sentence_ends_outside_of_names() {
+        assert_eq!(first_sentence("It is `a. b`. Then more."), "It is `a. b`");
+        assert_eq!(first_sentence("Only one."), "Only one");
+    }
+
+    #[test]
+    fn what_is_too_long_says_so() {
+        assert_eq!(shortened("abc", 3), "abc");
+        assert_eq!(shortened("abcd", 3), "ab…");
     }
 
     #[test]

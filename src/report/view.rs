@@ -221,6 +221,21 @@ pub struct NotEvaluated {
     pub affects: Vec<&'static str>,
     /// Whether a verdict depends on it; if not, AWS's default was assumed.
     pub decisive: bool,
+    /// The error that AWS answered with: its code and message.
+    pub said: Option<String>,
+    /// What to try.
+    pub help: Option<String>,
+}
+
+impl NotEvaluated {
+    /// What AWS said and what to try, each as a sentence.
+    pub(super) fn more(&self) -> impl Iterator<Item = String> {
+        let parts = [("AWS said", &self.said), ("To try", &self.help)];
+        let told = parts
+            .into_iter()
+            .filter_map(|(label, text)| Some((label, text.as_ref()?)));
+        told.map(|(label, text)| format!("{label}: {}.", text.trim_end_matches('.')))
+    }
 }
 
 impl Report<'_> {

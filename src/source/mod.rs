@@ -1,6 +1,8 @@
 //! Where documents come from. Whatever the source, what leaves here is a list of documents; nothing
 //! here knows what they mean.
 
+#[cfg(feature = "live")]
+pub mod live;
 pub mod plain;
 pub mod snapshot;
 

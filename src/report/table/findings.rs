@@ -5,6 +5,7 @@ use std::io;
 
 use anstyle::Style as Paint;
 
+use super::super::page_url;
 use super::super::text;
 use super::super::view::{FindingView, LocationView, Report};
 use super::screen::{Screen, severity_paint};
@@ -117,7 +118,11 @@ fn write_block(fold: &Fold, report: &Report, screen: &mut Screen) -> io::Result<
     write_head(finding, indent, screen)?;
     let place = place(&finding.location, document);
     let statement = statement(&finding.location, document, screen);
-    screen.pair(indent, &place, &statement)?;
+    let target = match document.map(|document| document.origin) {
+        Some(Origin::File) => screen.file_url(&finding.location.path),
+        _ => None,
+    };
+    screen.linked_pair(indent, &place, target.as_deref(), &statement)?;
     screen.block(indent, &finding.message)?;
     write_excerpt(finding, document, indent, screen)?;
     if !finding.requests.is_empty() {
@@ -150,6 +155,8 @@ fn write_head(finding: &FindingView, indent: usize, screen: &mut Screen) -> io::
     let severity = finding.severity.name();
     let painted = screen.painted(severity_paint(finding.severity), severity);
     let rule = screen.painted(Paint::new().bold(), finding.rule);
+    let page = screen.style.links.then(|| page_url(finding.rule)).flatten();
+    let rule = screen.linked(page.as_deref(), &rule);
     let gap = INDENT.saturating_sub(severity.len());
     let about = about(finding, screen);
     let used = INDENT + finding.rule.len();
@@ -217,7 +224,7 @@ fn write_excerpt(
     indent: usize,
     screen: &mut Screen,
 ) -> io::Result<()> {
-    let Some(document) = document.filter(|document| document.origin == Origin::File) else {
+    let Some(document) = document.filter(|document| document.origin != Origin::CommandLine) else {
         return Ok(());
     };
     let Some(region) = telling(&finding.location, document).filter(|_| !screen.is_narrow()) else {

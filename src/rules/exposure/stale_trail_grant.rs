@@ -39,6 +39,8 @@ fn known_accounts<'p>(policy: &'p PolicyUse<'_>) -> BTreeSet<&'p str> {
     for unseen in &estate.unseen_trails {
         accounts.remove(&*unseen.account);
     }
+    accounts.extend(estate.coverage.without_trails.keys().map(String::as_str));
+    accounts.retain(|account| estate.coverage.is_sure_of(account));
     accounts
 }
 
