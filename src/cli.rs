@@ -585,7 +585,12 @@ pub(crate) struct FixArgs {
     pub(crate) write: bool,
 
     /// Leave out `a/` and `b/` in the diff, for `patch -p0`
-    #[arg(long, conflicts_with = "write")]
+    #[arg(
+        long,
+        conflicts_with = "write",
+        env = "TRAIL_LINT_NO_PREFIX",
+        hide_env = true
+    )]
     pub(crate) no_prefix: bool,
 
     /// Write the changed policies into this folder, bare, and print the `aws` commands that would put
@@ -623,16 +628,35 @@ pub(crate) struct PolicyArgs {
     pub(crate) paths: Vec<PathBuf>,
 
     /// How the policies are written
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "json",
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
+    )]
     pub(crate) format: PolicyFormat,
 
     /// Print the policy of this alone
-    #[arg(long, value_enum, value_name = "KIND")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        env = "TRAIL_LINT_ONLY",
+        hide_env = true
+    )]
     pub(crate) only: Option<PolicyKind>,
 
     /// Who may decrypt the log files: ARNs of roles or users, or account ids [default: the account of the
     /// key, whose IAM policies then decide]
-    #[arg(long = "reader", value_name = "PRINCIPAL")]
+    #[arg(
+        long = "reader",
+        value_name = "PRINCIPAL",
+        env = "TRAIL_LINT_READER",
+        hide_env = true
+    )]
     pub(crate) readers: Vec<String>,
 
     // Last, as its heading would otherwise stand over what follows.
@@ -983,11 +1007,23 @@ pub(crate) struct IamPolicyArgs {
     pub(crate) side: PolicySide,
 
     /// The role that is assumed in the accounts to be read
-    #[arg(long, value_name = "NAME", default_value = "trail-lint")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "trail-lint",
+        env = "TRAIL_LINT_ROLE_NAME",
+        hide_env = true
+    )]
     pub(crate) role_name: String,
 
     /// `aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`
-    #[arg(long, value_name = "PARTITION", default_value = "aws")]
+    #[arg(
+        long,
+        value_name = "PARTITION",
+        default_value = "aws",
+        env = "TRAIL_LINT_PARTITION",
+        hide_env = true
+    )]
     pub(crate) partition: String,
 }
 
@@ -1141,7 +1177,7 @@ mod tests {
     use clap::CommandFactory;
 
     /// Flags that are no settings: they say what one run is to do.
-    const OF_ONE_RUN: &[&str] = &["write-baseline"];
+    const OF_ONE_RUN: &[&str] = &["write-baseline", "write", "aws-commands"];
 
     #[test]
     fn every_flag_can_come_from_the_environment_by_its_name() {

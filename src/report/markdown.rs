@@ -10,11 +10,10 @@ use self::escape::{code, prose};
 use super::matrix::{Cell, Group, cells, worst_first};
 use super::places::{SamePlace, by_place};
 use super::summary::WORST_FIRST;
-use super::text::{Part, counted, parts, shortened, shortfall};
+use super::text::{Part, account_and_name, counted, parts, shortened, shortfall};
 use super::view::{FindingView, LocationView, Report};
 use super::{Run, page_title, page_url, paths, summary};
 use crate::document::Origin;
-use crate::model::arn::Arn;
 
 /// A comment on GitHub holds 65,536 characters. Up to here trails and findings are written, and what
 /// could not be seen takes as much again as `UNSEEN_MOST`.
@@ -125,13 +124,6 @@ fn sign(verdict: &str) -> &'static str {
         "blocked" | "partial" => "❌",
         "setup-refused" => "⚠️",
         _ => "❔",
-    }
-}
-
-fn account_and_name(arn: &str) -> String {
-    match Arn::parse(arn).and_then(|parsed| Some((parsed.account, parsed.trail_name()?))) {
-        Some((account, name)) => format!("{account} {name}"),
-        None => arn.to_owned(),
     }
 }
 
@@ -330,6 +322,7 @@ mod tests {
                 description: "Write `us-east-1`".into(),
                 verified: true,
                 diff: "--- a\n+++ b\n-x\n+y\n".into(),
+                edits: Vec::new(),
             });
         }
         insta::assert_snapshot!(written(&report), @r#"
@@ -383,6 +376,8 @@ mod tests {
         **Could not be seen, and a verdict depends on it:**
 
         - `get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k` (access denied)
+          AWS said: AccessDeniedException: not authorized.
+          To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`.
         "#);
     }
 

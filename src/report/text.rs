@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::model::arn::Arn;
+
 /// The longest word that is printed whole. An ARN has at most 2,048 characters, so that only text
 /// that is no name of AWS's is ever cut.
 ///
@@ -95,6 +97,16 @@ pub(super) fn replace(
         }
     }
     Cow::Owned(out)
+}
+
+/// A trail's account and name; its ARN where that is no trail's. An ARN for all trails of an account stands
+/// for those that could not be seen.
+pub(super) fn account_and_name(arn: &str) -> String {
+    match Arn::parse(arn).and_then(|parsed| Some((parsed.account, parsed.trail_name()?))) {
+        Some((account, "*")) => format!("{account}: not all of its trails could be seen"),
+        Some((account, name)) => format!("{account} {name}"),
+        None => arn.to_owned(),
+    }
 }
 
 /// The columns that a text takes on a terminal.

@@ -92,7 +92,7 @@ fn the_readme_prints_the_policies() {
         let printed = run(0, &["iam-policy", name]).stdout;
         readme = fill(
             &readme,
-            &format!("<!-- begin output: iam-policy {name} -->"),
+            &format!("<!-- begin policy: {name} -->"),
             "<!-- end iam-policy -->",
             &format!("```json\n{}\n```", printed.trim_end()),
         );

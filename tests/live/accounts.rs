@@ -359,7 +359,8 @@ fn a_fault_in_the_policy_is_found_on_its_line() {
         place["logicalLocations"][0]["fullyQualifiedName"],
         json!(resource)
     );
-    let artifact = &run["artifacts"][0];
+    let index = &place["physicalLocation"]["artifactLocation"]["index"];
+    let artifact = &run["artifacts"][usize::try_from(index.as_u64().unwrap()).unwrap()];
     assert_eq!(artifact["location"]["uri"], json!(path));
     assert!(
         artifact["contents"]["text"]

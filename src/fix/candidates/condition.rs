@@ -321,7 +321,7 @@ impl Failing<'_, '_, '_> {
             return false;
         };
         let mut trails = estate.trails.iter().filter(|it| it.account == arn.account);
-        let read = |id| estate.document(id).origin == Origin::File;
+        let read = |id| estate.document(id).origin != Origin::CommandLine;
         trails.next().is_some_and(|trail| read(trail.document))
             && trails.all(|trail| read(trail.document))
     }

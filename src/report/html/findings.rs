@@ -216,10 +216,9 @@ pub(super) fn write_unseen(report: &Report, page: &mut Page) -> io::Result<()> {
         report.not_evaluated.iter().partition(|it| it.decisive);
     for unseen in decisive {
         let (clause, reason) = shortfall(unseen.reason);
-        let more: String = unseen
+        let more = unseen
             .more()
-            .map(|more| format!(" {}", message(&more)))
-            .collect();
+            .fold(String::new(), |sum, more| sum + " " + &message(&more));
         page.line(&format!(
             "<li><code>{}</code> {} ({}): <strong>a verdict depends on it</strong>.{more}</li>",
             text(&unseen.document),

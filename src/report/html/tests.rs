@@ -53,6 +53,7 @@ fn a_finding_shows_its_line_and_its_fix() {
         description: "Write `us-east-1`".into(),
         verified: true,
         diff: "-x\n+<y>\n".into(),
+        edits: Vec::new(),
     });
     let page = written(&report);
     let article = page

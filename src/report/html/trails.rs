@@ -30,7 +30,11 @@ pub(super) fn write(report: &Report, page: &mut Page) -> io::Result<()> {
 
 fn write_row(trail: &TrailView, page: &mut Page) -> io::Result<()> {
     let name = Arn::parse(&trail.arn).and_then(|arn| arn.trail_name());
-    let name = name.unwrap_or(&trail.arn);
+    let (name, region) = match name {
+        Some("*") => ("not all of its trails could be seen", ""),
+        Some(name) => (name, trail.home_region.as_str()),
+        None => (trail.arn.as_str(), trail.home_region.as_str()),
+    };
     page.line(&format!(
         "<tr data-accounts=\"{account}\"><td class=\"{}\">{} {}</td><td>{account}</td>\
          <th scope=\"row\" title=\"{}\">{} <small>{}</small></th>",
@@ -39,7 +43,7 @@ fn write_row(trail: &TrailView, page: &mut Page) -> io::Result<()> {
         trail.verdict,
         text(&trail.arn),
         text(name),
-        text(&trail.home_region),
+        text(region),
         account = text(&trail.account),
     ))?;
     for cell in cells(trail) {

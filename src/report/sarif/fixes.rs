@@ -14,9 +14,8 @@ use crate::document::{Document, Origin};
 pub(super) fn of(finding: &FindingView, document: Option<&Document>) -> Option<Vec<sarif::Fix>> {
     let fix = finding.fix.as_ref().filter(|fix| fix.verified)?;
     let path = &fix.edits.first()?.path;
-    let document = document.filter(|document| {
-        document.origin == Origin::File && document.path == *path
-    })?;
+    let document =
+        document.filter(|document| document.origin == Origin::File && document.path == *path)?;
     let column = |line, column| number(utf16_column(Some(document), line, column));
     let replacements = fix.edits.iter().map(|edit| {
         let region = edit.region;

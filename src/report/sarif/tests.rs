@@ -34,83 +34,84 @@ fn a_result_says_where_what_and_how_bad() {
     members.shift_remove("ruleIndex");
     members.shift_remove("taxa");
     insta::assert_snapshot!(serde_json::to_string_pretty(&result).unwrap(), @r#"
-    {
-      "level": "error",
-      "locations": [
-        {
-          "logicalLocations": [
             {
-              "fullyQualifiedName": "arn:aws:s3:::example-logs",
-              "kind": "resource",
-              "name": "example-logs"
-            },
-            {
-              "fullyQualifiedName": "/Statement/1/Condition/StringEquals/aws:SourceArn",
-              "kind": "value",
-              "name": "aws:SourceArn"
-            }
-          ],
-          "physicalLocation": {
-            "artifactLocation": {
-              "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
-              "uriBaseId": "%SRCROOT%"
-            },
-            "region": {
-              "endColumn": 83,
-              "endLine": 20,
-              "snippet": {
-                "text": "\"arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit\""
+              "level": "error",
+              "locations": [
+                {
+                  "logicalLocations": [
+                    {
+                      "fullyQualifiedName": "arn:aws:s3:::example-logs",
+                      "kind": "resource",
+                      "name": "example-logs"
+                    },
+                    {
+                      "fullyQualifiedName": "/Statement/1/Condition/StringEquals/aws:SourceArn",
+                      "kind": "value",
+                      "name": "aws:SourceArn"
+                    }
+                  ],
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 83,
+                      "endLine": 20,
+                      "snippet": {
+                        "text": "\"arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit\""
+                      },
+                      "startColumn": 28,
+                      "startLine": 20
+                    }
+                  }
+                }
+              ],
+              "message": {
+                "markdown": "Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1).",
+                "text": "Statement 'AWSCloudTrailWrite' lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1)."
               },
-              "startColumn": 28,
-              "startLine": 20
-            }
-          }
-        }
-      ],
-      "message": {
-        "markdown": "Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1).",
-        "text": "Statement 'AWSCloudTrailWrite' lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1)."
-      },
-      "partialFingerprints": {
-        "primaryLocationLineHash": "d73b8075ac0bbe38:1",
-        "trailLintFinding/v1": "f1-222222222222"
-      },
-      "properties": {
-        "account": "222222222222",
-        "requests": [
-          "put-log-files",
-          "put-digest-files"
-        ],
-        "resourceArn": "arn:aws:s3:::example-logs",
-        "trail": "arn:aws:cloudtrail:us-east-1:222222222222:trail/audit"
-      },
-      "rank": 95.0,
-      "relatedLocations": [
-        {
-          "id": 1,
-          "message": {
-            "text": "This statement names no trail."
-          },
-          "physicalLocation": {
-            "artifactLocation": {
-              "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
-              "uriBaseId": "%SRCROOT%"
-            },
-            "region": {
-              "endColumn": 37,
-              "endLine": 5,
-              "snippet": {
-                "text": "\"AWSCloudTrailAclCheck\""
+              "partialFingerprints": {
+                "primaryLocationLineHash": "d73b8075ac0bbe38:1",
+                "trailLintFinding/v1": "f1-222222222222"
               },
-              "startColumn": 14,
-              "startLine": 5
+              "properties": {
+                "account": "222222222222",
+                "requests": [
+                  "put-log-files",
+                  "put-digest-files"
+                ],
+                "resourceArn": "arn:aws:s3:::example-logs",
+                "trail": "arn:aws:cloudtrail:us-east-1:222222222222:trail/audit"
+              },
+              "rank": 95.0,
+              "relatedLocations": [
+                {
+                  "id": 1,
+                  "message": {
+                    "text": "This statement names no trail."
+                  },
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 37,
+                      "endLine": 5,
+                      "snippet": {
+                        "text": "\"AWSCloudTrailAclCheck\""
+                      },
+                      "startColumn": 14,
+                      "startLine": 5
+                    }
+                  }
+                }
+              ],
+              "ruleId": "source-arn-wrong-region"
             }
-          }
-        }
-      ],
-      "ruleId": "source-arn-wrong-region"
-    }
-    "#);
+            
+        "#);
 }
 
 #[test]
@@ -170,24 +171,24 @@ fn what_could_not_be_seen_is_a_warning() {
     let log = parsed(&sample::report(&document));
     let notifications = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
     insta::assert_snapshot!(serde_json::to_string_pretty(&notifications[1]).unwrap(), @r#"
-    {
-      "descriptor": {
-        "id": "document-not-seen",
-        "index": 0
-      },
-      "level": "warning",
-      "message": {
-        "text": "'get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k' could not be seen (access denied); a verdict depends on it. AWS said: AccessDeniedException: not authorized. To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`."
-      },
-      "properties": {
-        "affects": [
-          "kms-no-generate-data-key",
-          "kms-context-mismatch"
-        ],
-        "decisive": true
-      }
-    }
-    "#);
+        {
+          "descriptor": {
+            "id": "document-not-seen",
+            "index": 0
+          },
+          "level": "warning",
+          "message": {
+            "text": "'get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k' could not be seen (access denied); a verdict depends on it. AWS said: AccessDeniedException: not authorized. To try: allow 'kms:GetKeyPolicy' for 'arn:aws:iam::111111111111:role/audit'."
+          },
+          "properties": {
+            "affects": [
+              "kms-no-generate-data-key",
+              "kms-context-mismatch"
+            ],
+            "decisive": true
+          }
+        }
+        "#);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::super::page_url;
 use super::super::text;
 use super::super::view::{FindingView, LocationView, Report};
 use super::screen::{Screen, severity_paint};
-use super::{excerpt, fix, trails};
+use super::{excerpt, fix};
 use crate::document::{Document, Origin, Region};
 use crate::model::arn::Arn;
 
@@ -170,7 +170,7 @@ fn write_head(finding: &FindingView, indent: usize, screen: &mut Screen) -> io::
 
 /// The account and the trail's name. A trail of another account than the finding's is named in full.
 fn about(finding: &FindingView, screen: &Screen) -> String {
-    let trail = finding.trail.as_deref().map(trails::account_and_name);
+    let trail = finding.trail.as_deref().map(text::account_and_name);
     let text = match (&finding.account, trail) {
         (Some(account), Some(trail)) => match trail.strip_prefix(&format!("{account} ")) {
             Some(name) => format!("account {account}, trail {name}"),
@@ -251,7 +251,7 @@ fn write_others(others: &[&FindingView], indent: usize, screen: &mut Screen) -> 
     let names: Vec<String> = others
         .iter()
         .take(NAMED)
-        .filter_map(|finding| finding.trail.as_deref().map(trails::account_and_name))
+        .filter_map(|finding| finding.trail.as_deref().map(text::account_and_name))
         .collect();
     let rest = if others.len() > NAMED { ", …" } else { "" };
     let trails = if others.len() == 1 { "trail" } else { "trails" };

@@ -5,10 +5,11 @@ use std::io;
 use anstyle::{AnsiColor, Style as Paint};
 
 use super::super::matrix::{Cell, Group, cells};
+use super::super::text::account_and_name;
 use super::super::text::width;
 use super::super::view::TrailView;
 use super::screen::{Screen, verdict_paint};
-use super::trails::{account_and_name, bucket};
+use super::trails::{bucket, with_region};
 
 /// The blanks between two columns.
 const GAP: usize = 2;
@@ -82,11 +83,10 @@ fn table(
         head.push("BUCKET".to_owned());
     }
     let row = |(trail, answers): (&&TrailView, &[Cell; 5])| {
-        let name = account_and_name(&trail.arn);
         let name = if without_region {
-            name
+            account_and_name(&trail.arn)
         } else {
-            format!("{name} ({})", trail.home_region)
+            with_region(trail)
         };
         let mut row = vec![
             (trail.verdict.to_owned(), verdict_paint(trail.verdict)),

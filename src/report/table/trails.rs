@@ -9,11 +9,10 @@ use comfy_table::{
 
 use super::super::matrix::{Cell, Group, cells, worst_first};
 use super::super::summary::{WORST_FIRST, rank};
-use super::super::text::{counted, width};
+use super::super::text::{account_and_name, counted, width};
 use super::super::view::{Report, TrailView};
 use super::matrix;
 use super::screen::{Screen, verdict_paint};
-use crate::model::arn::Arn;
 
 /// More trails than this that deliver are counted, not listed.
 const DELIVERING_SHOWN: usize = 30;
@@ -122,25 +121,23 @@ pub(super) fn bucket(trail: &TrailView) -> String {
     }
 }
 
-/// A trail's account and name, as findings and rows name it; its ARN where that is no trail's.
-pub(super) fn account_and_name(arn: &str) -> String {
-    match Arn::parse(arn).and_then(|parsed| Some((parsed.account, parsed.trail_name()?))) {
-        Some((account, name)) => format!("{account} {name}"),
-        None => arn.to_owned(),
-    }
-}
-
 fn row(trail: &TrailView, screen: &Screen) -> Row {
-    let name = if trail.home_region == "*" {
-        format!("{}: not all of its trails could be seen", trail.account)
-    } else {
-        format!("{} ({})", account_and_name(&trail.arn), trail.home_region)
-    };
+    let name = with_region(trail);
     Row {
         verdict: trail.verdict,
         trail: screen.safe(&name).into_owned(),
         bucket: screen.safe(&bucket(trail)).into_owned(),
         details: details(trail, screen.style.show_ok_requests),
+    }
+}
+
+/// A trail's account, name and home Region.
+pub(super) fn with_region(trail: &TrailView) -> String {
+    let name = account_and_name(&trail.arn);
+    if trail.home_region == "*" {
+        name
+    } else {
+        format!("{name} ({})", trail.home_region)
     }
 }
 
