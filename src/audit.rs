@@ -20,6 +20,8 @@ use crate::rules::{self, Finding};
 pub struct Audit<'e> {
     /// The estate that was audited.
     pub estate: &'e Estate,
+    /// The moment that dates are compared with.
+    pub now: Timestamp,
     /// Every trail, sorted by ARN.
     pub trails: Vec<AuditedTrail<'e>>,
     /// Trails that could not be read.
@@ -86,6 +88,7 @@ pub struct AuditedRequest {
 pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
     let mut audit = Audit {
         estate,
+        now,
         trails: Vec::with_capacity(estate.trails.len()),
         unseen_trails: &estate.unseen_trails,
         findings: Vec::new(),
@@ -114,10 +117,9 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
     }
     audit.findings.extend(rules::check_estate(estate));
     audit.findings = rules::without_repeats(audit.findings);
-    for trail in &estate.unseen_trails {
-        audit
-            .unseen
-            .insert(Unseen::Document(trail.why.clone()), true);
+    let of_trails = estate.unseen_trails.iter().map(|trail| &trail.why);
+    for unknown in of_trails.chain(&estate.coverage.unseen) {
+        audit.see_not(Unseen::Document(unknown.clone()), true);
     }
     audit
 }

@@ -22,16 +22,24 @@ Examples:
   trail-lint check SNAPSHOT --fail-on high -f json
   trail-lint check SNAPSHOT --baseline baseline.json --write-baseline
       from now on, only what is new fails
+  trail-lint check SNAPSHOT -f github -o sarif=trail-lint.sarif -o html=trail-lint.html
+      in a CI job: annotations, and two files to upload
   trail-lint check --bucket example-logs --bucket-policy bucket.json \\
       --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
   trail-lint check audit.yaml member.yaml --account audit=111111111111 \\
-      --accounts member=222222222222,333333333333 --region us-east-1
+      --stack-accounts member=222222222222,333333333333 --region us-east-1
       two CloudFormation templates, one of them a stack set's
   trail-lint check plan.json SNAPSHOT --replace
       would merging this stop anybody's logs? (terraform show -json tfplan > plan.json)
   trail-lint check SNAPSHOT --bucket example-logs \\
       --trail arn:aws:cloudtrail:us-east-1:333333333333:trail/new
       would the logs of a trail that does not exist yet arrive?
+  trail-lint check --live
+      the trails of the account whose credentials are at hand
+  trail-lint check --live --accounts 222222222222,333333333333 --role-name trail-lint
+      the trails of other accounts; the bucket and key are the caller's, or theirs
+  trail-lint check --live --organization
+      the trails of every account of the organization
 
 Exit status:
   0  nothing at or above --fail-on
@@ -54,6 +62,51 @@ Exit status:
   1  something of it is refused, or it is not logging
   2  wrong usage, or input that cannot be read
   3  it cannot be said for sure";
+
+const FIX_EXAMPLES: &str = "\
+Examples:
+  trail-lint fix SNAPSHOT
+      the diff on standard output, what it does on standard error
+
+  trail-lint fix SNAPSHOT | git apply
+  trail-lint fix SNAPSHOT --no-prefix | patch -p0
+  trail-lint fix SNAPSHOT --write
+
+  trail-lint fix --bucket example-logs --bucket-policy bucket.json --write \\
+      --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit
+      a single policy file
+
+  trail-lint fix SNAPSHOT --aws-commands review/
+      the changed policies in a folder, and the `aws` commands that would put them
+
+Every change is proven before it is shown: the policy is one that AWS takes, the requests that were
+refused are allowed, no trail fares worse, and nobody else gains; where somebody does, it says who.
+What would have to be guessed is not changed: it says what is missing instead. Nothing is ever
+written to AWS.
+
+Exit status:
+  0  the change mends everything that was found, or nothing was found
+  1  something is left that no change of a policy is known for
+  2  wrong usage, or input that cannot be read, or a file that cannot be written
+  3  nothing is left, but something that a verdict needs could not be seen";
+
+const POLICY_EXAMPLES: &str = "\
+Examples:
+  trail-lint policy SNAPSHOT
+  trail-lint policy --bucket example-logs --only bucket \\
+      --trail arn:aws:cloudtrail:us-east-1:222222222222:trail/audit \\
+      --trail arn:aws:cloudtrail:us-east-1:333333333333:trail/audit > bucket.json
+  trail-lint policy SNAPSHOT -f terraform > policies.tf
+  trail-lint policy SNAPSHOT -f cloudformation > policies.json
+
+One policy alone is printed as it is; several as one object, by kind and resource. The tightest form
+that fits under AWS's size limits is taken; what had to be given up is said on standard error, and in
+comments of Terraform.
+
+Exit status:
+  0  every policy was written
+  1  a policy does not fit under AWS's size limit in any form
+  2  wrong usage, or input that cannot be read";
 
 const SIMULATE_EXAMPLES: &str = r#"A line:
   {"id": "1", "policy": {…},
@@ -109,6 +162,30 @@ Exit status:
   2  wrong usage, or input that cannot be read
   3  neither, but something could not be seen or followed to the end";
 
+#[cfg(feature = "live")]
+const COLLECT_EXAMPLES: &str = "\
+Examples:
+  trail-lint collect --to snapshot/
+      the account whose credentials are at hand
+  trail-lint collect --to snapshot/ --accounts 222222222222,333333333333 --role-name trail-lint
+  trail-lint collect --to snapshot/ --profiles dev,prod,log-archive
+  trail-lint collect --to snapshot/ --organization --external-id example
+  trail-lint check snapshot/
+
+Exit status:
+  0  everything was read
+  2  wrong usage, no credentials, or a folder that cannot be written
+  3  AWS refused some answers; the snapshot holds the refusals (see --allow-partial)";
+
+#[cfg(feature = "live")]
+const IAM_POLICY_EXAMPLES: &str = "\
+Examples:
+  trail-lint iam-policy source > source-account.json
+  trail-lint iam-policy audit > audit-account.json
+  trail-lint iam-policy caller --role-name trail-lint > caller.json
+
+deploy/ holds the same as a CloudFormation template for StackSets and as a Terraform module.";
+
 const RULES_EXAMPLES: &str = "\
 Examples:
   trail-lint rules
@@ -129,6 +206,12 @@ Examples:
   trail-lint man | man -l -
   trail-lint man > /usr/local/share/man/man1/trail-lint.1";
 
+/// What may be given in place of a snapshot.
+#[cfg(feature = "live")]
+const INSTEAD_OF_SNAPSHOTS: [&str; 3] = ["bucket_policy", "trails", "live"];
+#[cfg(not(feature = "live"))]
+const INSTEAD_OF_SNAPSHOTS: [&str; 2] = ["bucket_policy", "trails"];
+
 /// Find out why CloudTrail logs do not reach the audit account's bucket.
 ///
 /// Builds the requests that CloudTrail makes for every trail, evaluates them against the bucket, key
@@ -147,10 +230,20 @@ pub(crate) enum Command {
     Check(Box<CheckArgs>),
     /// Tell one trail's story: every request, what is sent along, and what each statement answers
     Why(Box<WhyArgs>),
+    /// Print the change of the policies that mends what is found, as a diff; or make it
+    Fix(Box<FixArgs>),
+    /// Print tight bucket, key and topic policies for a set of trails, from scratch
+    Policy(Box<PolicyArgs>),
     /// Decide single requests: one policy and request a line in, one decision a line out
     Simulate(Box<SimulateArgs>),
     /// Compare two versions of the policies: what CloudTrail gains, loses, and whose logs stop
     Compare(Box<CompareArgs>),
+    /// Read AWS, read-only, and save every answer as a snapshot
+    #[cfg(feature = "live")]
+    Collect(Box<CollectArgs>),
+    /// Print the IAM policy that `check --live` and `collect` need
+    #[cfg(feature = "live")]
+    IamPolicy(IamPolicyArgs),
     /// List the rules
     Rules(RulesArgs),
     /// Print one rule's page
@@ -163,13 +256,17 @@ pub(crate) enum Command {
     Man,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct CheckArgs {
     /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
-    /// several are merged
-    #[arg(value_name = "PATH", required_unless_present_any = ["bucket_policy", "trails"])]
+    /// several are merged [default: what `trail-lint.toml` names]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
 
     #[command(flatten)]
     pub(crate) code: CodeArgs,
@@ -186,16 +283,15 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// The lowest severity of a finding that makes the exit status 1
+    /// The lowest severity of a finding that makes the exit status 1 [default: medium]
     #[arg(
         long,
         value_enum,
         value_name = "SEVERITY",
-        default_value = "medium",
         env = "TRAIL_LINT_FAIL_ON",
         hide_env = true
     )]
-    pub(crate) fail_on: FailOn,
+    pub(crate) fail_on: Option<FailOn>,
 
     /// Exit with 0 or 1 although something that a verdict needs could not be seen
     #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL", hide_env = true)]
@@ -207,7 +303,7 @@ pub(crate) struct CheckArgs {
     pub(crate) at: Option<jiff::Timestamp>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Infrastructure code")]
 pub(crate) struct CodeArgs {
     /// Put what the code says in the place of what the snapshots say, and say what that does to the
@@ -217,44 +313,41 @@ pub(crate) struct CodeArgs {
 
     #[command(flatten)]
     pub(crate) told: CodeTold,
+
+    /// The Region that the code runs in, likewise
+    #[cfg_attr(
+        feature = "live",
+        doc = "(for --live: the one to start with [default: `AWS_REGION`, the profile's, us-east-1])"
+    )]
+    #[arg(
+        long = "region",
+        value_name = "[NAME=]REGION",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_REGION",
+        hide_env = true
+    )]
+    pub(crate) code_regions: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Infrastructure code")]
 pub(crate) struct CodeTold {
     /// The value of a template's parameter; or, by its logical id, what a resource is called
     #[arg(
         long = "parameter",
         value_name = "NAME=VALUE",
+        value_delimiter = '\n',
         env = "TRAIL_LINT_PARAMETER",
         hide_env = true
     )]
     pub(crate) parameters: Vec<String>,
 
-    /// The account that the code runs in; with a name, that of one template, stack or provider alias
-    #[arg(
-        long = "account",
-        value_name = "[NAME=]ACCOUNT",
-        env = "TRAIL_LINT_ACCOUNT",
-        hide_env = true
-    )]
-    pub(crate) accounts: Vec<String>,
-
-    /// The Region that the code runs in, likewise
-    #[arg(
-        long = "region",
-        value_name = "[NAME=]REGION",
-        env = "TRAIL_LINT_REGION",
-        hide_env = true
-    )]
-    pub(crate) regions: Vec<String>,
-
     /// The accounts of a stack set: one stack of the template in each
     #[arg(
-        long = "accounts",
+        long = "stack-accounts",
         value_name = "[NAME=]ACCOUNT,…",
         value_delimiter = ',',
-        env = "TRAIL_LINT_ACCOUNTS",
+        env = "TRAIL_LINT_STACK_ACCOUNTS",
         hide_env = true
     )]
     pub(crate) stack_accounts: Vec<String>,
@@ -263,10 +356,10 @@ pub(crate) struct CodeTold {
     #[arg(
         long,
         value_name = "ID[=MANAGEMENT-ACCOUNT]",
-        env = "TRAIL_LINT_ORGANIZATION",
+        env = "TRAIL_LINT_ORGANIZATION_ID",
         hide_env = true
     )]
-    pub(crate) organization: Option<String>,
+    pub(crate) organization_id: Option<String>,
 
     /// Where the plan's `.tf` files lie [default: the plan's folder]
     #[arg(
@@ -276,9 +369,34 @@ pub(crate) struct CodeTold {
         hide_env = true
     )]
     pub(crate) terraform_dir: Option<PathBuf>,
+
+    /// The account that the code runs in; with a name, that of one template, stack or provider alias
+    #[arg(
+        long = "account",
+        value_name = "[NAME=]ACCOUNT",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_ACCOUNT",
+        hide_env = true
+    )]
+    pub(crate) code_accounts: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+/// The Region of code, for commands that do not read AWS.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Infrastructure code")]
+pub(crate) struct CodeRegion {
+    /// The Region that the code runs in, likewise
+    #[arg(
+        long = "region",
+        value_name = "[NAME=]REGION",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_REGION",
+        hide_env = true
+    )]
+    pub(crate) code_regions: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Single policy files")]
 pub(crate) struct PlainArgs {
     /// The bucket's name
@@ -348,13 +466,14 @@ pub(crate) struct PlainArgs {
         long = "trail",
         value_name = "TRAIL",
         requires = "bucket",
+        value_delimiter = '\n',
         env = "TRAIL_LINT_TRAIL",
         hide_env = true
     )]
     pub(crate) trails: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Which findings")]
 pub(crate) struct FilterArgs {
     /// Show only these rules
@@ -388,7 +507,7 @@ pub(crate) struct FilterArgs {
     pub(crate) min_severity: Option<SeverityArg>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What is accepted")]
 pub(crate) struct AcceptArgs {
     /// The configuration file [default: `trail-lint.toml`, if there is one]
@@ -405,7 +524,7 @@ pub(crate) struct AcceptArgs {
     pub(crate) baseline: Option<PathBuf>,
 
     /// Write the findings of this run to the file of --baseline, and accept them
-    #[arg(long, requires = "baseline")]
+    #[arg(long)]
     pub(crate) write_baseline: bool,
 
     /// A bucket that trails are meant to deliver to; a trail that delivers elsewhere is a finding
@@ -419,41 +538,71 @@ pub(crate) struct AcceptArgs {
     pub(crate) expected_buckets: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// What standard output gets
+    /// What standard output gets [default: table]
     #[arg(
         short,
         long,
         value_enum,
         value_name = "FORMAT",
-        default_value = "table",
         env = "TRAIL_LINT_FORMAT",
         hide_env = true
     )]
-    pub(crate) format: Format,
+    pub(crate) format: Option<Format>,
 
-    /// Write a report to a file as well: `sarif=FILE`, `json=FILE`, or FILE in the format of --format
+    /// Write a report to a file as well: `sarif=FILE`, `html=FILE`, …, or FILE in the format of
+    /// --format. May be given several times; in the environment, one a line
     #[arg(
         short,
         long,
         value_name = "[FORMAT=]FILE",
         env = "TRAIL_LINT_OUTPUT",
-        hide_env = true
+        hide_env = true,
+        value_delimiter = '\n'
     )]
     pub(crate) output: Vec<String>,
 
-    /// When to use colour (`NO_COLOR` is respected)
+    /// Write what is no open finding to a SARIF file for auditors: every request that is allowed, and
+    /// what was accepted. Not for code scanning
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRAIL_LINT_SARIF_EVIDENCE",
+        hide_env = true
+    )]
+    pub(crate) sarif_evidence: Option<String>,
+
+    /// What an upload or a comment replaces: the one before it of the same category [default:
+    /// trail-lint/files/]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "TRAIL_LINT_CATEGORY",
+        hide_env = true
+    )]
+    pub(crate) category: Option<String>,
+
+    /// The account that imports all findings of `asff`, and its Region [default: the account and
+    /// Region of each finding's resource]
+    #[arg(
+        long,
+        value_name = "ACCOUNT/REGION",
+        env = "TRAIL_LINT_SECURITY_HUB",
+        hide_env = true
+    )]
+    pub(crate) security_hub: Option<String>,
+
+    /// When to use colour (`NO_COLOR` is respected) [default: auto]
     #[arg(
         long,
         value_enum,
         value_name = "WHEN",
-        default_value = "auto",
         env = "TRAIL_LINT_COLOR",
         hide_env = true
     )]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: Option<ColorChoice>,
 
     /// Print findings and the last line only
     #[arg(
@@ -470,6 +619,13 @@ pub(crate) struct OutputArgs {
     pub(crate) verbose: bool,
 }
 
+impl OutputArgs {
+    /// What standard output gets.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or(Format::Table)
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = WHY_EXAMPLES)]
 pub(crate) struct WhyArgs {
@@ -479,7 +635,7 @@ pub(crate) struct WhyArgs {
 
     /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
     /// several are merged
-    #[arg(value_name = "PATH", required_unless_present_any = ["bucket_policy", "trails"])]
+    #[arg(value_name = "PATH", required_unless_present_any = INSTEAD_OF_SNAPSHOTS)]
     pub(crate) paths: Vec<PathBuf>,
 
     /// `table`, or `json` for programs
@@ -518,8 +674,144 @@ pub(crate) struct WhyArgs {
     #[command(flatten)]
     pub(crate) code: CodeArgs,
 
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = FIX_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
+pub(crate) struct FixArgs {
+    /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
+    /// several are merged. Code is not changed: it says what to change by hand
+    #[arg(value_name = "PATH", required_unless_present_any = ["bucket_policy", "trails"])]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Change the files, each in one step; prints what it does, and no diff
+    #[arg(short, long)]
+    pub(crate) write: bool,
+
+    /// Leave out `a/` and `b/` in the diff, for `patch -p0`
+    #[arg(
+        long,
+        conflicts_with = "write",
+        env = "TRAIL_LINT_NO_PREFIX",
+        hide_env = true
+    )]
+    pub(crate) no_prefix: bool,
+
+    /// Write the changed policies into this folder, bare, and print the `aws` commands that would put
+    /// them, for a person to review and run
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["write", "no_prefix"])]
+    pub(crate) aws_commands: Option<PathBuf>,
+
+    /// Say nothing on standard error
+    #[arg(short, long, env = "TRAIL_LINT_QUIET", hide_env = true)]
+    pub(crate) quiet: bool,
+
+    /// The moment that dates in object names and in conditions are compared with (RFC 3339) [default:
+    /// the snapshot's `taken_at`, else now]
+    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
+    pub(crate) at: Option<jiff::Timestamp>,
+
+    /// The configuration file, whose suppressions are left alone [default: `trail-lint.toml`, if there is
+    /// one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+
+    /// Put what the code says in the place of what the snapshots say
+    #[arg(
+        long,
+        requires = "paths",
+        help_heading = "Infrastructure code",
+        env = "TRAIL_LINT_REPLACE",
+        hide_env = true
+    )]
+    pub(crate) replace: bool,
+
+    // Last, as their headings would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) told: CodeTold,
+
+    #[command(flatten)]
+    pub(crate) region: CodeRegion,
+
+    #[command(flatten)]
+    pub(crate) plain: PlainArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = POLICY_EXAMPLES)]
+pub(crate) struct PolicyArgs {
+    /// Snapshot folders whose trails are to be served; several are merged
+    #[arg(value_name = "SNAPSHOT", required_unless_present = "trails")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How the policies are written
+    #[arg(
+        short,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "json",
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
+    )]
+    pub(crate) format: PolicyFormat,
+
+    /// Print the policy of this alone
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        env = "TRAIL_LINT_ONLY",
+        hide_env = true
+    )]
+    pub(crate) only: Option<PolicyKind>,
+
+    /// Who may decrypt the log files: ARNs of roles or users, or account ids [default: the account of the
+    /// key, whose IAM policies then decide]
+    #[arg(
+        long = "reader",
+        value_name = "PRINCIPAL",
+        env = "TRAIL_LINT_READER",
+        hide_env = true
+    )]
+    pub(crate) readers: Vec<String>,
+
+    // Last, as its heading would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) plain: PlainArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyFormat {
+    /// The bare policy, or an object of several
+    Json,
+    /// `aws_iam_policy_document` data sources
+    Terraform,
+    /// A template fragment
+    Cloudformation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyKind {
+    /// Bucket policies
+    Bucket,
+    /// Key policies
+    Key,
+    /// Topic policies
+    Topic,
 }
 
 #[derive(Debug, Args)]
@@ -630,17 +922,22 @@ pub(crate) struct CompareArgs {
         long,
         value_enum,
         value_name = "FORMAT",
-        default_value = "table"
+        default_value = "table",
+        env = "TRAIL_LINT_FORMAT",
+        hide_env = true
     )]
     pub(crate) format: CompareFormat,
 
     /// The moment that dates in conditions are compared with (RFC 3339) [default: the new snapshot's
     /// `taken_at`, else now]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
 
     #[command(flatten)]
     pub(crate) told: CodeTold,
+
+    #[command(flatten)]
+    pub(crate) region: CodeRegion,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -649,6 +946,235 @@ pub(crate) enum CompareFormat {
     Table,
     /// For programs
     Json,
+}
+
+/// Whether to read AWS, and what is done with it there.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Live AWS")]
+pub(crate) struct LiveArgs {
+    /// Read AWS instead of, or besides, snapshots. Starts from AWS's own variables and files
+    #[arg(long, env = "TRAIL_LINT_LIVE", hide_env = true)]
+    pub(crate) live: bool,
+
+    /// Also save what is read as a snapshot, as `collect --to DIR` does
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "live",
+        env = "TRAIL_LINT_SAVE",
+        hide_env = true
+    )]
+    pub(crate) save: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+}
+
+/// Whose trails are read, and with whose credentials.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Live AWS")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that a user sets on its own"
+)]
+pub(crate) struct AwsArgs {
+    /// The profile to start with [default: `AWS_PROFILE`, else what the environment gives]
+    #[arg(long, value_name = "NAME", env = "TRAIL_LINT_PROFILE", hide_env = true)]
+    pub(crate) profile: Option<String>,
+
+    /// Read the accounts of these profiles
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_PROFILES",
+        hide_env = true
+    )]
+    pub(crate) profiles: Vec<String>,
+
+    /// Read these accounts, each with the role of --role-name
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_delimiter = ',',
+        value_parser = account_id,
+        env = "TRAIL_LINT_ACCOUNTS",
+        hide_env = true
+    )]
+    pub(crate) accounts: Vec<String>,
+
+    /// Read every active account of the organization, with the role of --role-name
+    #[arg(long, env = "TRAIL_LINT_ORGANIZATION", hide_env = true)]
+    pub(crate) organization: bool,
+
+    /// The role to assume, with its path if it has one [default: trail-lint]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "TRAIL_LINT_ROLE_NAME",
+        hide_env = true
+    )]
+    pub(crate) role_name: Option<String>,
+
+    /// The external id that the role's trust policy asks for
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "TRAIL_LINT_EXTERNAL_ID",
+        hide_env = true
+    )]
+    pub(crate) external_id: Option<String>,
+
+    /// The owner of the bucket and key, if it is neither the caller's account nor one that is read
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_parser = account_id,
+        env = "TRAIL_LINT_AUDIT_ACCOUNT",
+        hide_env = true
+    )]
+    pub(crate) audit_account: Option<String>,
+
+    /// Look for trails in these Regions too; every Region's trails are listed anyway
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_delimiter = ',',
+        env = "TRAIL_LINT_REGIONS",
+        hide_env = true
+    )]
+    pub(crate) regions: Vec<String>,
+
+    /// Look in every Region, and ask for every trail's status in all its Regions: many more calls
+    #[arg(long, env = "TRAIL_LINT_ALL_REGIONS", hide_env = true)]
+    pub(crate) all_regions: bool,
+
+    /// Calls under way at the same time
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 32,
+        value_parser = clap::value_parser!(u16).range(1..=256),
+        env = "TRAIL_LINT_CONCURRENCY",
+        hide_env = true
+    )]
+    pub(crate) concurrency: u16,
+
+    /// How long one attempt of a call may take; a call is tried four times
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(1..=600),
+        env = "TRAIL_LINT_TIMEOUT",
+        hide_env = true
+    )]
+    pub(crate) timeout: u16,
+
+    /// Replace account ids by numbers in paths and texts
+    #[arg(long, env = "TRAIL_LINT_REDACT_ACCOUNTS", hide_env = true)]
+    pub(crate) redact_accounts: bool,
+
+    /// Draw no line of progress on a terminal
+    #[arg(long, env = "TRAIL_LINT_NO_PROGRESS", hide_env = true)]
+    pub(crate) no_progress: bool,
+}
+
+#[cfg(feature = "live")]
+fn account_id(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if trail_lint::model::arn::is_account_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id has twelve digits".to_owned())
+    }
+}
+
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+#[command(after_help = COLLECT_EXAMPLES)]
+pub(crate) struct CollectArgs {
+    /// The snapshot's folder. An earlier snapshot there is replaced once the new one is complete
+    #[arg(long, value_name = "DIR", env = "TRAIL_LINT_TO", hide_env = true)]
+    pub(crate) to: PathBuf,
+
+    /// Read this bucket too, whether or not a trail delivers to it
+    #[arg(
+        long = "bucket",
+        value_name = "NAME",
+        env = "TRAIL_LINT_BUCKET",
+        hide_env = true
+    )]
+    pub(crate) buckets: Vec<String>,
+
+    /// The configuration file, of which `[live]` counts [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Exit with 0 although AWS refused some answers
+    #[arg(long, env = "TRAIL_LINT_ALLOW_PARTIAL", hide_env = true)]
+    pub(crate) allow_partial: bool,
+
+    /// Print nothing but what could not be read
+    #[arg(short, long, env = "TRAIL_LINT_QUIET", hide_env = true)]
+    pub(crate) quiet: bool,
+
+    /// The Region to start with [default: `AWS_REGION`, the profile's, us-east-1]
+    #[arg(
+        long,
+        help_heading = "Live AWS",
+        value_name = "REGION",
+        env = "TRAIL_LINT_REGION",
+        hide_env = true
+    )]
+    pub(crate) region: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
+}
+
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+#[command(after_help = IAM_POLICY_EXAMPLES)]
+pub(crate) struct IamPolicyArgs {
+    /// Whose policy
+    #[arg(value_enum, value_name = "FOR", default_value = "all")]
+    pub(crate) side: PolicySide,
+
+    /// The role that is assumed in the accounts to be read
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "trail-lint",
+        env = "TRAIL_LINT_ROLE_NAME",
+        hide_env = true
+    )]
+    pub(crate) role_name: String,
+
+    /// `aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`
+    #[arg(
+        long,
+        value_name = "PARTITION",
+        default_value = "aws",
+        env = "TRAIL_LINT_PARTITION",
+        hide_env = true
+    )]
+    pub(crate) partition: String,
+}
+
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicySide {
+    /// Everything that is ever called
+    All,
+    /// The credentials the run starts with: enter accounts, read the organization
+    Caller,
+    /// A role in an account that has trails
+    Source,
+    /// A role in the account that owns the bucket and the key
+    Audit,
 }
 
 #[derive(Debug, Args)]
@@ -701,6 +1227,18 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// Annotations of a GitHub Actions job, and its summary
+    Github,
+    /// A comment for a pull request
+    Markdown,
+    /// JUnit's XML, for the test tabs of CI servers
+    Junit,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// AWS Security Finding Format, for Security Hub
+    Asff,
+    /// One HTML file to read and to hand on
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -767,5 +1305,39 @@ impl FailOn {
             FailOn::Low => Some(Severity::Low),
             FailOn::Never => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Flags that are no settings: they say what one run is to do.
+    const OF_ONE_RUN: &[&str] = &["write-baseline", "write", "aws-commands"];
+
+    #[test]
+    fn every_flag_can_come_from_the_environment_by_its_name() {
+        let cli = Cli::command();
+        let mut flags = 0;
+        for command in cli.get_subcommands() {
+            // What `simulate` is asked, and what the files of `compare` are, is input as a file is.
+            if matches!(command.get_name(), "simulate" | "compare") {
+                continue;
+            }
+            for argument in command.get_arguments() {
+                let Some(flag) = argument
+                    .get_long()
+                    .filter(|flag| !OF_ONE_RUN.contains(flag))
+                else {
+                    continue;
+                };
+                let variable = format!("TRAIL_LINT_{}", flag.to_uppercase().replace('-', "_"));
+                let found = argument.get_env().and_then(|name| name.to_str());
+                assert_eq!(found, Some(&*variable), "{} --{flag}", command.get_name());
+                flags += 1;
+            }
+        }
+        assert!(flags > 30, "{flags}");
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! Here is what the file says; what a suppression does to a report is the business of `report`.
 
+mod input;
+mod live;
+mod options;
+
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -9,8 +13,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::document::{InputError, position};
-use crate::model::arn::is_account_id;
 use crate::rules;
+
+pub use input::Input;
+pub use live::Live;
+pub use options::{Options, Word};
 
 /// The file that is read where no other is named and there is one.
 pub const DEFAULT_FILE: &str = "trail-lint.toml";
@@ -22,6 +29,12 @@ pub struct Config {
     pub suppressions: Vec<Suppression>,
     /// The buckets that trails are meant to deliver to; none if it says nothing.
     pub expected_buckets: Vec<String>,
+    /// The options of `check`.
+    pub options: Options,
+    /// What is looked at where the command line names nothing.
+    pub input: Input,
+    /// Whose trails `--live` reads, and how.
+    pub live: Live,
 }
 
 /// Findings that somebody accepts: those of one rule that fit every further field.
@@ -64,6 +77,12 @@ struct File {
     suppress: Vec<Spanned<Entry>>,
     #[serde(default)]
     expect: Expect,
+    #[serde(default)]
+    check: options::Entries,
+    #[serde(default)]
+    input: input::Entries,
+    #[serde(default)]
+    live: live::Entries,
 }
 
 #[derive(Default, Deserialize)]
@@ -116,6 +135,9 @@ impl Config {
                 .map(|entry| source.suppression(entry))
                 .collect::<Result<_, _>>()?,
             expected_buckets: file.expect.buckets,
+            options: file.check.options(&source),
+            input: file.input.input(&source)?,
+            live: file.live.live(&source)?,
         })
     }
 }
@@ -136,6 +158,10 @@ impl Source<'_> {
                 "`trail-lint check --help` names the options, the README shows a file".to_owned(),
             ),
         }
+    }
+
+    fn position(&self, offset: usize) -> (usize, usize) {
+        position(self.text, offset)
     }
 
     fn suppression(&self, entry: Spanned<Entry>) -> Result<Suppression, InputError> {
@@ -160,12 +186,10 @@ impl Source<'_> {
                 .error(entry.reason.span().start, "the reason is empty")
                 .with_help("say why this finding is accepted, for whoever reads it next year"));
         }
-        if let Some(account) = &entry.account
-            && !is_account_id(account.get_ref())
-        {
-            let message = format!("`{}` is no account id, twelve digits", account.get_ref());
-            return Err(self.error(account.span().start, message));
-        }
+        let account = entry
+            .account
+            .map(|id| live::account(self, id))
+            .transpose()?;
         let expires = match &entry.expires {
             None => None,
             Some(date) => Some(date.get_ref().parse().map_err(|_| {
@@ -177,7 +201,7 @@ impl Source<'_> {
         Ok(Suppression {
             rule: rule.clone(),
             trail: entry.trail,
-            account: entry.account.map(Spanned::into_inner),
+            account,
             resource: entry.resource,
             statement: entry.statement,
             reason: reason.to_owned(),
@@ -229,12 +253,33 @@ mod tests {
                     at: (4, 1),
                 }],
                 expected_buckets: vec!["example-logs".into()],
+                options: Options {
+                    path: "trail-lint.toml".into(),
+                    ..Options::default()
+                },
+                input: Input::default(),
+                live: Live::default(),
             }
         );
+        let empty = Config::parse("trail-lint.toml", "").unwrap();
+        assert!(empty.suppressions.is_empty() && empty.expected_buckets.is_empty());
+    }
+
+    #[test]
+    fn options_are_read_with_their_places() {
+        let text = "[check]\nformat = \"github\"\noutput = [\n  \"sarif=a.sarif\",\n  \"b.txt\"]\nfail-on = \"high\"\nquiet = true\n";
+        let options = Config::parse("trail-lint.toml", text).unwrap().options;
+        let word = |text: &str, at| Word {
+            text: text.into(),
+            at,
+        };
+        assert_eq!(options.format, Some(word("github", (2, 10))));
         assert_eq!(
-            Config::parse("trail-lint.toml", "").unwrap(),
-            Config::default()
+            options.output,
+            [word("sarif=a.sarif", (4, 3)), word("b.txt", (5, 3))]
         );
+        assert_eq!(options.fail_on, Some(word("high", (6, 11))));
+        assert!(options.quiet && !options.verbose);
     }
 
     #[test]
@@ -250,20 +295,36 @@ mod tests {
                 "[[suppress]]\nrule = \"source-arn-missing\"\nreason = \"x\"\nexpires = \"next year\"",
                 "[[suppress]]\nrule = \"source-arn-missing\"\nreason = \"x\"\nstatement = -1",
                 "[[suppress]\n",
+                "[check]\nformats = \"json\"",
+                "[check]\nquiet = \"yes\"",
+                "[input]\nbucket-policy = \"b.json\"\ntrails = [\"t\"]",
+                "[input]\nbucket = \"b\"\nbucket-policy = \"b.json\"",
+                "[input]\nsnapshot = \"x\"",
+                "[live]\nacounts = []",
+                "[live]\naccounts = [\n  \"222222222222\",\n  \"2222\",\n]",
+                "[live]\naudit-account = 111111111111",
             ]
             .map(refused)
             .join("\n"),
             @r#"
-            trail-lint.toml:1:1: unknown field `supress`, expected `suppress` or `expect` (`trail-lint check --help` names the options, the README shows a file)
-            trail-lint.toml:1:1: missing field `reason` (`trail-lint check --help` names the options, the README shows a file)
-            trail-lint.toml:2:8: there is no rule `source-arn-mising` (did you mean `source-arn-missing`?)
-            trail-lint.toml:2:8: there is no rule `xyzzy` (`trail-lint rules` lists all names)
-            trail-lint.toml:3:10: the reason is empty (say why this finding is accepted, for whoever reads it next year)
-            trail-lint.toml:4:11: `22222222222` is no account id, twelve digits (`trail-lint check --help` names the options, the README shows a file)
-            trail-lint.toml:4:11: `next year` is no date (write the last day on which it holds, as "2027-01-31")
-            trail-lint.toml:4:13: expected a Sid, or an index that counts from 0 (`trail-lint check --help` names the options, the README shows a file)
-            trail-lint.toml:1:12: unclosed array table, expected `]` (`trail-lint check --help` names the options, the README shows a file)
-            "#
+        trail-lint.toml:1:1: unknown field `supress`, expected one of `suppress`, `expect`, `check`, `input`, `live` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:1:1: missing field `reason` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:8: there is no rule `source-arn-mising` (did you mean `source-arn-missing`?)
+        trail-lint.toml:2:8: there is no rule `xyzzy` (`trail-lint rules` lists all names)
+        trail-lint.toml:3:10: the reason is empty (say why this finding is accepted, for whoever reads it next year)
+        trail-lint.toml:4:11: `22222222222` is no account id, twelve digits (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:4:11: `next year` is no date (write the last day on which it holds, as "2027-01-31")
+        trail-lint.toml:4:13: expected a Sid, or an index that counts from 0 (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:1:12: unclosed array table, expected `]` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:1: unknown field `formats`, expected one of `format`, `output`, `sarif-evidence`, `category`, `security-hub`, `color`, `quiet`, `verbose`, `fail-on`, `min-severity`, `select`, `ignore`, `allow-partial`, `baseline` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:9: invalid type: string "yes", expected a boolean (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:17: this needs `bucket` beside it (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:3:17: this needs `trails` beside it (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:1: unknown field `snapshot`, expected one of `snapshots`, `bucket`, `bucket-policy`, `bucket-region`, `key-policy`, `key-arn`, `topic-policy`, `topic-arn`, `trails` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:1: unknown field `acounts`, expected one of `profile`, `region`, `profiles`, `accounts`, `organization`, `role-name`, `external-id`, `audit-account`, `buckets`, `regions`, `all-regions` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:4:3: `2222` is no account id, twelve digits (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:17: invalid type: integer `111111111111`, expected a string (`trail-lint check --help` names the options, the README shows a file)
+        "#
         );
     }
 }

@@ -60,6 +60,14 @@ pub enum Kind {
     GetPolicyVersion,
     /// `logs describe-log-groups`
     DescribeLogGroups,
+    /// `sts get-caller-identity`
+    GetCallerIdentity,
+    /// `sts assume-role`; kept only where it was refused
+    AssumeRole,
+    /// `cloudtrail list-trails`
+    ListTrails,
+    /// `cloudtrail describe-trails`; kept only where it was refused
+    DescribeTrails,
     /// `cloudtrail get-trail`
     GetTrail,
     /// `cloudtrail get-trail-status`
@@ -72,7 +80,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 27] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
@@ -96,6 +104,10 @@ impl Kind {
         Kind::ListAttachedRolePolicies,
         Kind::GetPolicyVersion,
         Kind::DescribeLogGroups,
+        Kind::GetCallerIdentity,
+        Kind::AssumeRole,
+        Kind::ListTrails,
+        Kind::DescribeTrails,
         Kind::GetTrail,
         Kind::GetTrailStatus,
         Kind::GetEventSelectors,
@@ -128,6 +140,10 @@ impl Kind {
             Kind::ListAttachedRolePolicies => "list-attached-role-policies",
             Kind::GetPolicyVersion => "get-policy-version",
             Kind::DescribeLogGroups => "describe-log-groups",
+            Kind::GetCallerIdentity => "get-caller-identity",
+            Kind::AssumeRole => "assume-role",
+            Kind::ListTrails => "list-trails",
+            Kind::DescribeTrails => "describe-trails",
             Kind::GetTrail => "get-trail",
             Kind::GetTrailStatus => "get-trail-status",
             Kind::GetEventSelectors => "get-event-selectors",
@@ -148,6 +164,18 @@ pub enum Subject {
     Snapshot,
     /// The organization of the accounts.
     Organization,
+    /// Whoever asked, before it was known in which account: the name of a profile, or `default`.
+    Caller {
+        /// The name.
+        name: String,
+    },
+    /// An account as a whole, or all of it in one Region.
+    Account {
+        /// The account.
+        account: String,
+        /// The Region, for an answer about one.
+        region: Option<String>,
+    },
     /// A bucket; `account` is whose credentials read it, where that is known.
     Bucket {
         /// The account whose folder the answer lies in.
@@ -208,6 +236,19 @@ pub enum Origin {
     /// Infrastructure code: a resource of a template or a plan. Its values point to where they are
     /// written there, and a change of its text is none of that file.
     Code,
+    /// AWS, in this run. The path is where a snapshot would hold it.
+    Live,
+}
+
+impl Origin {
+    /// Whether it is what AWS answered, now or earlier: what it is about exists. Flags and code only say
+    /// what is to be.
+    pub fn is_answer(self) -> bool {
+        match self {
+            Origin::File | Origin::Live => true,
+            Origin::CommandLine | Origin::Code => false,
+        }
+    }
 }
 
 /// One answer of AWS, read and parsed.
@@ -222,6 +263,7 @@ pub struct Document {
     /// The path as a user would type it, with forward slashes.
     pub path: String,
     text: String,
+    byte_order_mark: bool,
     line_starts: Vec<usize>,
     root: Node,
     policy: Option<Node>,
@@ -326,6 +368,7 @@ impl Document {
         bytes: &[u8],
     ) -> Result<Document, InputError> {
         let text = decode(path, bytes)?;
+        let byte_order_mark = bytes.starts_with(BYTE_ORDER_MARK);
         let line_starts = line_starts(&text);
         let at = |offset: usize| Some(line_and_column(&text, &line_starts, offset));
         let syntax = |error: json::SyntaxError| InputError {
@@ -364,6 +407,7 @@ impl Document {
             subject,
             origin,
             path: path.to_owned(),
+            byte_order_mark,
             line_starts,
             root,
             policy,
@@ -404,6 +448,38 @@ impl Document {
         }
     }
 
+    /// The same document with another answer. One of infrastructure code keeps the places of what was
+    /// written there.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn with_text(&self, text: &str) -> Result<Document, InputError> {
+        let subject = self.subject.clone();
+        let read = Document::read(self.kind, subject, self.origin, &self.path, text.as_bytes())?;
+        Ok(Document {
+            byte_order_mark: self.byte_order_mark,
+            sources: self.sources.clone(),
+            ..read
+        })
+    }
+
+    /// The bytes of the file that holds this document: the answer, behind the byte order mark that the
+    /// file began with.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mark: &[u8] = if self.byte_order_mark {
+            BYTE_ORDER_MARK
+        } else {
+            b""
+        };
+        [mark, self.text.as_bytes()].concat()
+    }
+
+    /// The string that holds the policy, where the policy is not the answer itself.
+    pub fn embedded(&self) -> Option<&Node> {
+        self.policy.as_ref()?;
+        embedded_policy(self.kind, &self.root)
+    }
+
     /// The answer's JSON.
     pub fn root(&self) -> &Node {
         &self.root
@@ -427,8 +503,18 @@ impl Document {
         Some(Refusal { code })
     }
 
-    /// The whole text, without a byte order mark: of a document of infrastructure code, that of the
-    /// file which declares it.
+    /// What AWS said along with its error.
+    pub fn refusal_message(&self) -> Option<&str> {
+        self.root.get("Error")?.get("Message")?.as_str()
+    }
+
+    /// The text that the JSON was read from, without a byte order mark: the spans of all values are in it.
+    pub fn answer(&self) -> &str {
+        &self.text
+    }
+
+    /// The text that a user can open, without a byte order mark: the answer, or of a document of
+    /// infrastructure code the file which declares it.
     pub fn text(&self) -> &str {
         match &self.sources {
             Some(sources) => sources.file.text(),
@@ -472,7 +558,8 @@ impl Document {
         }
     }
 
-    fn region_of(&self, span: Span) -> Region {
+    /// Line and column of a span of the answer.
+    pub fn region_of(&self, span: Span) -> Region {
         let (line, column) = line_and_column(&self.text, &self.line_starts, span.start);
         let (end_line, end_column) = line_and_column(&self.text, &self.line_starts, span.end);
         Region {
@@ -480,6 +567,37 @@ impl Document {
             column,
             end_line,
             end_column,
+        }
+    }
+
+    /// A line of [`text`](Self::text), counting from 1, without what ends it.
+    pub fn line(&self, number: usize) -> Option<&str> {
+        let (text, starts) = self.lines();
+        let start = *starts.get(number.checked_sub(1)?)?;
+        let next = starts.get(number).copied();
+        let line = text.get(start..next.unwrap_or(text.len()))?;
+        Some(line.trim_end_matches(['\r', '\n']))
+    }
+
+    /// The part of [`text`](Self::text) in a region; nothing for one that does not lie in it.
+    pub fn text_of(&self, region: Region) -> Option<&str> {
+        let (text, starts) = self.lines();
+        let offset = |line: usize, column: usize| {
+            let start = *starts.get(line.checked_sub(1)?)?;
+            let rest = text.get(start..)?;
+            let mut offsets = rest.char_indices().map(|(at, _)| at);
+            let within = offsets.nth(column.checked_sub(1)?);
+            Some(start + within.unwrap_or(rest.len()))
+        };
+        let start = offset(region.line, region.column)?;
+        text.get(start..offset(region.end_line, region.end_column)?)
+    }
+
+    /// The text that a user can open, and where its lines begin.
+    fn lines(&self) -> (&str, &[usize]) {
+        match &self.sources {
+            Some(sources) => (sources.file.text(), sources.file.line_starts()),
+            None => (&self.text, &self.line_starts),
         }
     }
 
@@ -572,8 +690,10 @@ fn embedded_policy(kind: Kind, root: &Node) -> Option<&Node> {
     }
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 pub(crate) fn decode(path: &str, bytes: &[u8]) -> Result<String, InputError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(
             InputError::whole(path, "the file is UTF-16, expected UTF-8")
@@ -647,6 +767,22 @@ mod tests {
             2
         );
         assert_eq!(document.region("/nothing").line, 1);
+    }
+
+    #[test]
+    fn a_region_gives_back_its_text() {
+        for text in [
+            "{\n  \"é\": \"x\u{1F600}\"}\n",
+            "{\r\n  \"é\": \"x\u{1F600}\"}\r\n",
+        ] {
+            let document = policy(text.as_bytes()).unwrap();
+            let region = document.region("/é");
+            assert_eq!(document.text_of(region), Some("\"x\u{1F600}\""));
+            assert_eq!(document.line(2), Some("  \"é\": \"x\u{1F600}\"}"));
+            assert_eq!((document.line(0), document.line(4)), (None, None));
+            let whole = document.text_of(document.region("")).unwrap();
+            assert_eq!(whole, text.trim_end());
+        }
     }
 
     #[test]

@@ -161,6 +161,59 @@ fn unescape_token(token: &str) -> Cow<'_, str> {
     }
 }
 
+/// Lays a JSON text out in lines, two spaces a level. Nothing but the white space between its tokens
+/// changes: keys keep their order, duplicates stay, numbers and escapes remain as they were written.
+/// A text that is not JSON comes out unharmed in the same sense.
+pub fn lay_out(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut depth = 0_usize;
+    let mut chars = text.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(character) = chars.next() {
+        match character {
+            '"' => {
+                out.push('"');
+                let mut escaped = false;
+                for inner in chars.by_ref() {
+                    out.push(inner);
+                    match inner {
+                        _ if escaped => escaped = false,
+                        '\\' => escaped = true,
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            '{' | '[' => {
+                out.push(character);
+                while chars.next_if(char::is_ascii_whitespace).is_some() {}
+                if matches!(chars.peek(), Some('}' | ']')) {
+                    out.extend(chars.next());
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(character);
+            }
+            ',' => {
+                out.push(',');
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            space if space.is_ascii_whitespace() => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// Reads a whole JSON text.
 ///
 /// # Errors
@@ -198,7 +251,7 @@ pub fn parse_embedded(text: &str, node: &Node) -> Result<Node, SyntaxError> {
 }
 
 /// For every byte of the decoded string, and one past it, the offset of what it was decoded from.
-fn outer_offsets(text: &str, span: Span, decoded_len: usize) -> Vec<usize> {
+pub(crate) fn outer_offsets(text: &str, span: Span, decoded_len: usize) -> Vec<usize> {
     let raw = text
         .get(span.start + 1..span.end.saturating_sub(1))
         .unwrap_or_default();
@@ -329,6 +382,20 @@ fn phrase(text: &str, error: &JsonParseError) -> SyntaxError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn laying_out_changes_white_space_only() {
+        let text = r#"{"a":[1.0,{"b" :"x\"{,:} y","b":[ ],"c":{}}],"a":-1e9}"#;
+        let laid_out = lay_out(text);
+        assert_eq!(
+            laid_out,
+            "{\n  \"a\": [\n    1.0,\n    {\n      \"b\": \"x\\\"{,:} y\",\n      \"b\": [],\n      \"c\": {}\n    }\n  ],\n  \"a\": -1e9\n}"
+        );
+        assert_eq!(lay_out(&laid_out), laid_out);
+        for not_json in ["", "}", "\"abc", "a b", "[\\"] {
+            lay_out(not_json);
+        }
+    }
 
     fn message(text: &str) -> (usize, String) {
         let error = parse(text).expect_err("not JSON");

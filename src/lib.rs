@@ -1,9 +1,14 @@
 //! trail-lint finds out why AWS CloudTrail logs do not reach the audit account's bucket.
 //!
 //! ```text
+//! AWS (live) ─────┐
 //! snapshot, files ─▶ Document ─▶ Estate ─▶ Delivery ─▶ Decision per request ─▶ Fault ─▶ Finding ─▶ Report ─▶ table | json | sarif
 //!     source          document    model     delivery      iam::decide        diagnosis   rules     report
 //! ```
+//!
+//! What AWS answers live becomes the documents of a snapshot, so that nothing after `source` knows the
+//! difference; all that is asynchronous stays there, behind the feature `live`.
+//! From a finding, [`fix`] goes back to the text: a change, evaluated along the same line, is its fix.
 //!
 //! Data goes one way, and a module uses only modules to its left; [`json`] and [`iam`] know nothing of
 //! CloudTrail. Templates and plans become documents too ([`source::code`]), whose values point back to where a person
@@ -27,6 +32,8 @@ pub mod delivery;
 pub mod diagnosis;
 pub mod document;
 pub mod exposure;
+pub mod fix;
+pub mod grants;
 pub mod iam;
 pub mod json;
 pub mod model;
@@ -34,5 +41,6 @@ pub mod report;
 pub mod rules;
 pub mod simulate;
 pub mod source;
+pub mod tight;
 pub mod why;
 pub mod written;

@@ -8,11 +8,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cli::{Cli, Command};
-use commands::{Failure, Status};
+use commands::{Failure, Status, UNUSABLE};
 use trail_lint::report::text::plain;
-
-/// Usage errors and unreadable input.
-const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -29,6 +26,12 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Check(args) => commands::check(args, &mut out),
         Command::Compare(args) => commands::compare(args, &mut out),
+        Command::Fix(args) => commands::fix(args, &mut out),
+        Command::Policy(args) => commands::policy(args, &mut out),
+        #[cfg(feature = "live")]
+        Command::Collect(args) => commands::collect(args),
+        #[cfg(feature = "live")]
+        Command::IamPolicy(args) => commands::iam_policy(args, &mut out),
         Command::Rules(args) => commands::list(args, &mut out),
         Command::Simulate(args) => commands::simulate(args, &mut out),
         Command::Why(args) => commands::why(args, &mut out),
@@ -44,7 +47,7 @@ fn main() -> ExitCode {
         }
         Err(failure) => {
             complain(&failure);
-            ExitCode::from(UNUSABLE)
+            ExitCode::from(failure.status())
         }
     }
 }

@@ -47,6 +47,11 @@ impl SourceFile {
         &self.text
     }
 
+    /// Where the lines of the text begin.
+    pub fn line_starts(&self) -> &[usize] {
+        &self.line_starts
+    }
+
     /// Line and column of a byte offset.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         line_and_column(&self.text, &self.line_starts, offset)

@@ -9,87 +9,96 @@ use jiff::tz::TimeZone;
 use trail_lint::audit::{Audit, audit};
 use trail_lint::compare::{Effect, effect};
 use trail_lint::config::{Config, DEFAULT_FILE};
-use trail_lint::document::{Document, InputError, Origin};
+use trail_lint::document::{InputError, Origin};
 use trail_lint::model::Estate;
-use trail_lint::report::{self, Accept, Baseline, Filter, Report, table};
-use trail_lint::source::code::CodeOptions;
-use trail_lint::source::{self, plain::PlainFiles};
+use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
 
-use super::{Failure, Status, known_rule};
-use crate::cli::{
-    AcceptArgs, CheckArgs, CodeArgs, CodeTold, ColorChoice, Format, OutputArgs, PlainArgs,
-};
+use super::inputs::Asked;
+use super::settings::settled;
+use super::{Failure, Status, known_rule, outputs};
+use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FailOn, FilterArgs};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
-    let outputs = outputs(&args.output)?;
-    let documents = documents(&args.paths, &args.code, &args.plain)?;
+    let args = &settled(args.clone(), &config.options)?;
+    outputs::files(&args.output)?;
+    let category = outputs::category(args.output.category.as_deref())?;
+    let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;
+    let asked = Asked {
+        paths: &args.paths,
+        code: &args.code,
+        plain: &args.plain,
+        #[cfg(feature = "live")]
+        live: &args.live,
+    };
+    let documents = asked.read(&config)?;
+    let scope = documents.scope;
     let mut estate = Estate::read(documents.all)?;
     let before = documents.before.map(Estate::read).transpose()?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    if estate.trails.is_empty() && estate.unseen_trails.is_empty() {
-        let shown = args
-            .paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect::<Vec<_>>()
-            .join(", ");
-        return Err(
-            InputError::whole(&shown, "no trail in it, so there is nothing to audit")
-                .with_help(no_trail_help(&estate))
-                .into(),
-        );
+    if scope.is_none() {
+        let named = match args.paths.as_slice() {
+            [] => &config.input.snapshots,
+            paths => paths,
+        };
+        need_trails(&estate, named)?;
     }
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
     let mut filter = Filter {
         accept: accept(&args.accept, config, now)?,
-        ..filter(args)?
+        ..filter(&args.filter)?
     };
     if args.accept.write_baseline {
+        if args.accept.baseline.is_none() {
+            return Err(Failure::Usage {
+                message: "`--write-baseline` needs a file to write to".to_owned(),
+                help: "name it with `--baseline FILE`, or as `baseline` in the configuration file"
+                    .to_owned(),
+            });
+        }
         filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
     }
     let mut report = report::build(&audit, &filter);
     report.effect = before.as_ref().map(|before| effect(before, &estate, now));
     let worsens = report.effect.as_ref().is_some_and(Effect::is_worse);
     let worst = report.findings.iter().map(|finding| finding.severity).max();
-    let fails = args
-        .fail_on
-        .threshold()
-        .is_some_and(|threshold| worsens || worst.is_some_and(|worst| worst >= threshold));
+    let fail_on = args.fail_on.unwrap_or(FailOn::Medium).threshold();
+    let fails =
+        fail_on.is_some_and(|threshold| worsens || worst.is_some_and(|worst| worst >= threshold));
     let status = match (fails, audit.is_incomplete() && !args.allow_partial) {
         (true, _) => Status::Findings,
         (false, true) => Status::Incomplete,
         (false, false) => Status::Clean,
     };
-    let run = report::sarif::Run {
-        category: "trail-lint/files/".to_owned(),
+    let of_scope = scope.map(|scope| format!("trail-lint/live/{scope}/"));
+    let run = Run {
+        category: category.or(of_scope).unwrap_or(Run::default().category),
         success: args.allow_partial || !audit.is_incomplete(),
         exit_code: status as u8,
+        fail_on,
+        as_of: now,
+        security_hub,
     };
-    for (format, path) in outputs {
-        let mut bytes = Vec::new();
-        write(
-            format,
-            &report,
-            &run,
-            &table::Style {
-                width: 120,
-                ..style(&args.output, false)
-            },
-            &mut bytes,
-        )?;
-        std::fs::write(&path, bytes).map_err(|error| Failure::Write { path, error })?;
-    }
-    write(
-        args.output.format,
-        &report,
-        &run,
-        &style(&args.output, true),
-        out,
-    )?;
+    outputs::write(&report, &run, &args.output, out)?;
     Ok(status)
+}
+
+/// There is something to look at.
+pub(super) fn need_trails(estate: &Estate, paths: &[PathBuf]) -> Result<(), InputError> {
+    if !estate.trails.is_empty() || !estate.unseen_trails.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    Err(InputError::whole(
+        &shown.join(", "),
+        "no trail in it, so there is nothing to audit",
+    )
+    .with_help(no_trail_help(estate)))
 }
 
 /// What to try where there is no trail: in code that makes only the bucket, its trails are elsewhere.
@@ -102,7 +111,8 @@ fn no_trail_help(estate: &Estate) -> String {
     }
 }
 
-fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
+/// The findings that are asked for.
+pub(super) fn filter(args: &FilterArgs) -> Result<Filter, Failure> {
     let names = |names: &[String]| -> Result<BTreeSet<String>, Failure> {
         names
             .iter()
@@ -110,9 +120,9 @@ fn filter(args: &CheckArgs) -> Result<Filter, Failure> {
             .collect()
     };
     Ok(Filter {
-        select: names(&args.filter.select)?,
-        ignore: names(&args.filter.ignore)?,
-        min_severity: args.filter.min_severity.map(Into::into),
+        select: names(&args.select)?,
+        ignore: names(&args.ignore)?,
+        min_severity: args.min_severity.map(Into::into),
         accept: Accept::default(),
     })
 }
@@ -179,99 +189,6 @@ fn write_baseline(
     Ok(Baseline::parse(&path, &text)?)
 }
 
-/// The documents of a run.
-pub(super) struct Documents {
-    /// Those that count.
-    pub(super) all: Vec<Document>,
-    /// Those that there were before code was put in the place of some of them.
-    pub(super) before: Option<Vec<Document>>,
-}
-
-/// The documents that a command's arguments name.
-pub(super) fn documents(
-    paths: &[PathBuf],
-    code: &CodeArgs,
-    files: &PlainArgs,
-) -> Result<Documents, Failure> {
-    let (of_code, snapshots): (Vec<PathBuf>, Vec<PathBuf>) = paths
-        .iter()
-        .cloned()
-        .partition(|path| source::code::is_code(path));
-    let mut there = Vec::new();
-    for path in &snapshots {
-        there.extend(source::snapshot::read(path)?);
-    }
-    there.extend(source::plain::read(&plain(files))?);
-    let options = code_options(&code.told)?;
-    if of_code.is_empty() {
-        if code.replace {
-            return Err(Failure::Usage {
-                message: "`--replace` needs code: a template or a plan".to_owned(),
-                help: "`trail-lint check plan.json SNAPSHOT --replace`".to_owned(),
-            });
-        }
-        return Ok(Documents {
-            all: there,
-            before: None,
-        });
-    }
-    let planned = source::code::read(&of_code, &options)?;
-    if !code.replace {
-        let all = source::join::beside(there, planned)?;
-        return Ok(Documents { all, before: None });
-    }
-    if there.is_empty() {
-        // A plan tells what there is before it runs.
-        let before = source::code::read_before(&of_code, &options)?;
-        if before.is_empty() {
-            return Err(Failure::Usage {
-                message: "`--replace` needs what there is: nothing was given beside the code".to_owned(),
-                help: "`trail-lint check template.yaml SNAPSHOT --replace`, or a plan made from a state".to_owned(),
-            });
-        }
-        return Ok(Documents {
-            all: planned,
-            before: Some(before),
-        });
-    }
-    let before = Some(there.clone());
-    let all = source::join::replace(there, planned)?;
-    Ok(Documents { all, before })
-}
-
-/// What the command line tells about code.
-pub(super) fn code_options(told: &CodeTold) -> Result<CodeOptions, Failure> {
-    let pair = |text: &String| {
-        let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-        pair.map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .ok_or_else(|| Failure::Usage {
-                message: format!("`--parameter {text}` gives no value"),
-                help: "write `--parameter NAME=VALUE`".to_owned(),
-            })
-    };
-    Ok(CodeOptions {
-        parameters: told.parameters.iter().map(pair).collect::<Result<_, _>>()?,
-        accounts: told.accounts.clone(),
-        regions: told.regions.clone(),
-        stack_accounts: told.stack_accounts.clone(),
-        organization: told.organization.clone(),
-        terraform_dir: told.terraform_dir.clone(),
-    })
-}
-
-fn plain(args: &PlainArgs) -> PlainFiles {
-    PlainFiles {
-        bucket: args.bucket.clone(),
-        bucket_policy: args.bucket_policy.clone(),
-        bucket_region: args.bucket_region.clone(),
-        key_policy: args.key_policy.clone(),
-        key_arn: args.key_arn.clone(),
-        topic_policy: args.topic_policy.clone(),
-        topic_arn: args.topic_arn.clone(),
-        trails: args.trails.clone(),
-    }
-}
-
 /// The moment that dates are compared with: the one that was asked for, else the snapshot's, else now.
 pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp, Failure> {
     match (at, &estate.taken_at) {
@@ -284,51 +201,6 @@ pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp
     }
 }
 
-/// The files to write, each with its format.
-fn outputs(args: &OutputArgs) -> Result<Vec<(Format, String)>, Failure> {
-    let parse = |output: &String| {
-        let (format, path) = match output.split_once('=') {
-            Some((name, path)) => (
-                <Format as clap::ValueEnum>::from_str(name, false).ok(),
-                path,
-            ),
-            None => (Some(args.format), output.as_str()),
-        };
-        match format {
-            Some(format) if !path.is_empty() => Ok((format, path.to_owned())),
-            _ => Err(Failure::Usage {
-                message: format!("`--output {output}` names no format that there is"),
-                help: "write `table=FILE`, `json=FILE` or `sarif=FILE`".to_owned(),
-            }),
-        }
-    };
-    args.output.iter().map(parse).collect()
-}
-
-fn write(
-    format: Format,
-    report: &Report<'_>,
-    run: &report::sarif::Run,
-    style: &table::Style,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    match format {
-        Format::Table => table::write(report, style, out)?,
-        Format::Json => report::json::write(report, out)?,
-        Format::Sarif => report::sarif::write(report, run, out)?,
-    }
-    Ok(())
-}
-
-/// How the table looks on standard output, or in a file.
-fn style(args: &OutputArgs, standard_output: bool) -> table::Style {
-    table::Style {
-        show_ok_requests: args.verbose,
-        quiet: args.quiet,
-        ..look(args.color, standard_output)
-    }
-}
-
 /// What the terminal, or a file, can show.
 pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
     let terminal = standard_output && io::stdout().is_terminal();
@@ -337,15 +209,22 @@ pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
     let color = match color {
         ColorChoice::Always => standard_output,
         ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && !no_color && !dumb,
+        ColorChoice::Auto => terminal && !no_color && !dumb && obeys_escapes(),
     };
     table::Style {
         width: width(terminal),
         color,
         unicode: speaks_unicode(),
+        // `--color never` means no escapes at all, and a file is opened elsewhere.
+        links: terminal && color && supports_hyperlinks::supports_hyperlinks(),
         show_ok_requests: false,
         quiet: false,
     }
+}
+
+/// Whether escapes are obeyed. The console of older Windows has to be told to first.
+fn obeys_escapes() -> bool {
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(true)
 }
 
 fn width(terminal: bool) -> usize {

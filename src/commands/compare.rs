@@ -13,7 +13,7 @@ use trail_lint::model::Estate;
 use trail_lint::report::text::plain;
 use trail_lint::source::{self, plain::PlainFiles};
 
-use super::check::code_options;
+use super::inputs::code_options;
 use super::{Failure, Status};
 use crate::cli::{CompareArgs, CompareFormat};
 
@@ -80,7 +80,7 @@ fn side(args: &CompareArgs, path: &Path) -> Result<Estate, Failure> {
         !names_policy
     };
     let mut documents = if is_code {
-        let options = code_options(&args.told)?;
+        let options = code_options(&args.told, &args.region.code_regions)?;
         source::code::read(&[path.to_path_buf()], &options)?
     } else if path.is_dir() {
         source::snapshot::read(path)?

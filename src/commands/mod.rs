@@ -2,14 +2,25 @@
 
 mod check;
 mod compare;
+mod fix;
+mod inputs;
 mod install;
+#[cfg(feature = "live")]
+mod live;
+mod outputs;
+mod policy;
 mod rules;
+mod settings;
 mod simulate;
 mod why;
 
 pub(crate) use check::check;
 pub(crate) use compare::compare;
+pub(crate) use fix::fix;
 pub(crate) use install::{completions, man};
+#[cfg(feature = "live")]
+pub(crate) use live::{collect, iam_policy};
+pub(crate) use policy::policy;
 pub(crate) use rules::{explain, list};
 pub(crate) use simulate::simulate;
 pub(crate) use why::why;
@@ -17,6 +28,15 @@ pub(crate) use why::why;
 use std::io;
 
 use trail_lint::document::InputError;
+#[cfg(feature = "live")]
+use trail_lint::source::live::{LiveError, SaveError};
+
+/// The exit status for usage errors and unreadable input.
+pub(crate) const UNUSABLE: u8 = 2;
+
+/// The exit status of a run that Ctrl-C ended, as shells have it.
+#[cfg(feature = "live")]
+const INTERRUPTED: u8 = 130;
 
 /// The exit statuses of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +61,14 @@ pub(crate) enum Failure {
     /// A file that cannot be written.
     #[error("{path}: cannot be written: {error}")]
     Write { path: String, error: io::Error },
+    /// AWS could not be read at all.
+    #[cfg(feature = "live")]
+    #[error("{0}")]
+    Live(#[from] LiveError),
+    /// A snapshot that could not be saved.
+    #[cfg(feature = "live")]
+    #[error("{0}")]
+    Save(#[from] SaveError),
     /// Standard output is gone.
     #[error(transparent)]
     Output(#[from] io::Error),
@@ -55,7 +83,22 @@ impl Failure {
             Failure::Write { .. } => {
                 Some("check that the folder exists and that you may write there")
             }
+            #[cfg(feature = "live")]
+            Failure::Live(error) => error.help(),
+            #[cfg(feature = "live")]
+            Failure::Save(error) => Some(error.help()),
             Failure::Output(_) => None,
+        }
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            #[cfg(feature = "live")]
+            Failure::Live(LiveError::Refused { .. }) => Status::Incomplete as u8,
+            #[cfg(feature = "live")]
+            Failure::Live(LiveError::Interrupted) => INTERRUPTED,
+            _ => UNUSABLE,
         }
     }
 }

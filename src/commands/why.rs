@@ -10,7 +10,8 @@ use trail_lint::report::why::{Why, write_json, write_text};
 use trail_lint::report::{self, Filter, table};
 use trail_lint::why::tell;
 
-use super::check::{documents, look, moment};
+use super::check::{config, look, moment};
+use super::inputs::Asked;
 use super::{Failure, Status};
 use crate::cli::{RulesFormat, WhyArgs};
 
@@ -19,7 +20,14 @@ const NAMED: usize = 10;
 
 /// Tells the story of the trail that was asked for.
 pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
-    let estate = Estate::read(documents(&args.paths, &args.code, &args.plain)?.all)?;
+    let asked = Asked {
+        paths: &args.paths,
+        code: &args.code,
+        plain: &args.plain,
+        #[cfg(feature = "live")]
+        live: &args.live,
+    };
+    let estate = Estate::read(asked.read(&config(None)?)?.all)?;
     let trail = chosen(&estate, &args.trail)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);

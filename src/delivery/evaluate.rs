@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::legacy;
 use super::objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
 use crate::iam::unknown::OPEN;
 use crate::iam::{
     Classes, Context, ContextValue, Effective, Piece, Policy, Principal, PrincipalKind, Request,
     Template, condition_patterns, decide, resource_patterns,
 };
+use crate::model::legacy;
 
 /// The most classes a family is split into before the answer is "cannot be said". Policies that
 /// people write need a handful.

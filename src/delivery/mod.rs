@@ -4,7 +4,6 @@
 
 pub mod context;
 mod evaluate;
-pub mod legacy;
 mod log_role;
 mod objects;
 mod obstacles;
@@ -14,7 +13,7 @@ mod verdict;
 
 pub use evaluate::{Case, Decision, legacy_region};
 pub use log_role::RoleRefusal;
-pub use objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION};
+pub use objects::{ANY_ACCOUNT, MEMBER, ORGANIZATION, REGION, root};
 pub use request::{Phase, RequestId, Target};
 pub use simulate::simulate;
 pub use verdict::Verdict;

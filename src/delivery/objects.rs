@@ -60,21 +60,6 @@ impl<'e> ObjectNames<'e> {
         }
     }
 
-    /// `arn:aws:s3:::BUCKET/[PREFIX/]AWSLogs/`
-    pub(super) fn root(&self) -> String {
-        let Trail {
-            partition, bucket, ..
-        } = self.trail;
-        let prefix = match &self.trail.key_prefix {
-            // How slashes around a prefix are treated is not documented; one between is certain.
-            Some(prefix) if !prefix.trim_end_matches('/').is_empty() => {
-                format!("{}/", prefix.trim_end_matches('/'))
-            }
-            _ => String::new(),
-        };
-        format!("arn:{partition}:s3:::{bucket}/{prefix}AWSLogs/")
-    }
-
     /// The folder of a kind, as reports show all its files.
     pub(super) fn shown(&self, kind: FileKind) -> String {
         let owner = match (&self.estate.organization, self.trail.organization) {
@@ -82,12 +67,12 @@ impl<'e> ObjectNames<'e> {
             (_, true) => "o-*/*".to_owned(),
             (_, false) => self.trail.account.clone(),
         };
-        format!("{}{owner}/{}/*", self.root(), kind.folder())
+        format!("{}{owner}/{}/*", root(self.trail), kind.folder())
     }
 
     /// Every file of a kind: all Regions, and all accounts of an organization.
     pub(super) fn files(&self, kind: FileKind, regions: &[String]) -> Template {
-        let mut pieces = vec![Piece::Text(self.root())];
+        let mut pieces = vec![Piece::Text(root(self.trail))];
         let account = if self.trail.organization {
             self.organization_folder(&mut pieces);
             let members = self.members();
@@ -155,7 +140,7 @@ impl<'e> ObjectNames<'e> {
     /// The empty folder object that is written when a trail is created or updated. Under the
     /// organization's folder its exact name is not documented; the management account's is taken.
     pub(super) fn folder(&self, kind: FileKind) -> Template {
-        let mut pieces = vec![Piece::Text(self.root())];
+        let mut pieces = vec![Piece::Text(root(self.trail))];
         if self.trail.organization {
             self.organization_folder(&mut pieces);
         }
@@ -170,7 +155,12 @@ impl<'e> ObjectNames<'e> {
     /// The folder object in the management account's own folder, which an organization trail's
     /// creation needs as well (reported: aws/aws-cdk issues 22267 and 29242).
     pub(super) fn management_folder(&self, kind: FileKind) -> Template {
-        let text = format!("{}{}/{}/", self.root(), self.trail.account, kind.folder());
+        let text = format!(
+            "{}{}/{}/",
+            root(self.trail),
+            self.trail.account,
+            kind.folder()
+        );
         Template {
             pieces: vec![Piece::Text(text)],
         }
@@ -208,6 +198,21 @@ impl<'e> ObjectNames<'e> {
             },
         }
     }
+}
+
+/// `arn:aws:s3:::BUCKET/[PREFIX/]AWSLogs/`
+pub fn root(trail: &Trail) -> String {
+    let Trail {
+        partition, bucket, ..
+    } = trail;
+    let prefix = match &trail.key_prefix {
+        // How slashes around a prefix are treated is not documented; one between is certain.
+        Some(prefix) if !prefix.trim_end_matches('/').is_empty() => {
+            format!("{}/", prefix.trim_end_matches('/'))
+        }
+        _ => String::new(),
+    };
+    format!("arn:{partition}:s3:::{bucket}/{prefix}AWSLogs/")
 }
 
 /// The Regions a trail writes files of: its home Region, or every Region of its partition. Which of

@@ -207,6 +207,20 @@ impl Phase {
 }
 
 impl Target {
+    /// The most bytes that AWS takes for such a policy, white space left out; nothing for what is not
+    /// one policy.
+    ///
+    /// Sources: Amazon S3 User Guide, "Adding a bucket policy": 20 KB; AWS KMS Developer Guide, "Resource
+    /// quotas": 32 KB; Amazon SNS: 30 KB (read 2026-11).
+    pub fn size_limit(self) -> Option<usize> {
+        match self {
+            Target::Bucket => Some(20_480),
+            Target::Key | Target::TopicKey => Some(32_768),
+            Target::Topic => Some(30_720),
+            Target::LogRole => None,
+        }
+    }
+
     /// What messages call it.
     pub fn noun(self) -> &'static str {
         match self {

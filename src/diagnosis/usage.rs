@@ -116,6 +116,11 @@ impl<'e> Usage<'e> {
         }
     }
 
+    /// The policies, in order, to keep.
+    pub fn into_policies(self) -> impl Iterator<Item = PolicyUse<'e>> {
+        self.0.into_values()
+    }
+
     /// The policies, in order. A key for log files that serves a topic too is a key for log files.
     pub fn policies(&self) -> impl Iterator<Item = &PolicyUse<'e>> {
         let known = |document| self.0.contains_key(&(Target::Key, document));

@@ -36,7 +36,26 @@ pub struct Difference {
 /// Compares two policies of one resource. Who uses it says which Regions, buckets and prefixes to try
 /// besides those that the policies spell out.
 pub fn changes(used: &PolicyUse<'_>, old: &Policy, new: &Policy) -> Vec<Change> {
-    let policies = [old, new];
+    compare_all(used, [old, new], None)
+}
+
+/// The same, but of what only the new policy allows, that alone which a third policy does not allow
+/// either: the grants that are meant.
+pub fn changes_beyond(
+    used: &PolicyUse<'_>,
+    old: &Policy,
+    new: &Policy,
+    meant: &Policy,
+) -> Vec<Change> {
+    compare_all(used, [old, new], Some(meant))
+}
+
+fn compare_all(
+    used: &PolicyUse<'_>,
+    [old, new]: [&Policy; 2],
+    meant: Option<&Policy>,
+) -> Vec<Change> {
+    let policies: Vec<&Policy> = [old, new].into_iter().chain(meant).collect();
     let named = named(&policies);
     let mut changes = Vec::new();
     for (action, id) in actions(used.target) {
@@ -51,7 +70,7 @@ pub fn changes(used: &PolicyUse<'_>, old: &Policy, new: &Policy) -> Vec<Change> 
             prepare(&policies, action, shape, &Known::default())
         });
         let prepared: Option<Vec<Prepared<'_>>> = prepared.collect();
-        let change = prepared.and_then(|prepared| compare(&prepared, action, old, new));
+        let change = prepared.and_then(|prepared| compare(&prepared, action, [old, new], meant));
         changes.push(change.unwrap_or(Change {
             action,
             gained: None,
@@ -65,8 +84,8 @@ pub fn changes(used: &PolicyUse<'_>, old: &Policy, new: &Policy) -> Vec<Change> 
 fn compare(
     prepared: &[Prepared<'_>],
     action: &'static str,
-    old: &Policy,
-    new: &Policy,
+    [old, new]: [&Policy; 2],
+    meant: Option<&Policy>,
 ) -> Option<Change> {
     let accounts = accounts(prepared, &BTreeSet::new())?;
     let mut sides = [Side::default(), Side::default()];
@@ -76,7 +95,9 @@ fn compare(
             for class in prepared.classes(&account.example)? {
                 let request = class.request(action);
                 let (before, after) = (decide(old, &request), decide(new, &request));
+                let is_meant = || meant.is_some_and(|meant| rank(&decide(meant, &request)) == 2);
                 match rank(&after).cmp(&rank(&before)) {
+                    std::cmp::Ordering::Greater if is_meant() => {}
                     std::cmp::Ordering::Greater => gained.add(&class, account.words, &after),
                     std::cmp::Ordering::Less => lost.add(&class, account.words, &before),
                     std::cmp::Ordering::Equal => {}

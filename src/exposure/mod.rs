@@ -16,7 +16,7 @@ mod tampering;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use changes::{Change, Difference, changes};
+pub use changes::{Change, Difference, changes, changes_beyond};
 use classes::{Class, Known, Prepared, accounts, prepare};
 use family::{ACCOUNT, Family, PREFIX, Shape};
 pub use idle::{Idle, for_other_sources};
@@ -116,6 +116,11 @@ impl<'p, 'e> Exposure<'p, 'e> {
 /// The accounts that a policy spells out: in a folder, or as the owner of a trail.
 pub fn named_accounts(policy: &Policy) -> BTreeSet<String> {
     named(&[policy]).accounts
+}
+
+/// The accounts of the estate: those that own a trail, bucket, key or topic, and the organization's.
+pub fn trusted_accounts(estate: &Estate) -> BTreeSet<String> {
+    trusted(estate).accounts
 }
 
 /// The accounts and organizations of the estate.

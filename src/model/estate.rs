@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::arn::Arn;
 use super::bucket::{self, Bucket};
+use super::coverage::Coverage;
 use super::evidence::{Evidence, Unknown, refused};
 use super::key::{self, Key, KeyFolder};
 use super::organization::{self, Membership, Organization};
@@ -13,7 +14,7 @@ use super::selectors::Selectors;
 use super::topic::{self, Topic};
 use super::trail::{self, Trail, UnseenTrail};
 use super::trail_status::{self, DeliveryError, TrailStatus};
-use crate::document::{Document, DocumentId, InputError, Kind, Origin, Subject};
+use crate::document::{Document, DocumentId, InputError, Kind, Subject};
 use crate::json::Value;
 
 /// Everything that one run audits.
@@ -43,6 +44,8 @@ pub struct Estate {
     pub missing_trails: Vec<DocumentId>,
     /// The buckets that trails are meant to deliver to, where somebody said so. No document says it.
     pub expected_buckets: BTreeSet<String>,
+    /// How much of the accounts could be looked at.
+    pub coverage: Coverage,
 }
 
 /// Where a trail's documents lie: account, Region folder, name.
@@ -67,6 +70,7 @@ impl Estate {
             unseen_trails: Vec::new(),
             missing_trails: Vec::new(),
             expected_buckets: BTreeSet::new(),
+            coverage: Coverage::default(),
             documents: Vec::new(),
         };
         let mut folders: Vec<KeyFolder> = Vec::new();
@@ -97,6 +101,9 @@ impl Estate {
                     let groups = estate.log_groups.entry((account.clone(), region.clone()));
                     role::read_log_groups(groups.or_default(), id, document)?;
                 }
+                Subject::Caller { .. } | Subject::Account { .. } => {
+                    estate.coverage.read(id, document)?;
+                }
                 Subject::Topic { .. } | Subject::Trail { .. } => {}
             }
         }
@@ -104,6 +111,7 @@ impl Estate {
         estate.read_trails(&documents)?;
         estate.join_keys(folders);
         estate.add_what_trails_name();
+        estate.add_doubtful_accounts();
         estate.documents = documents;
         Ok(estate)
     }
@@ -124,6 +132,21 @@ impl Estate {
         // The path of a role is no part of its name: `role/service-role/NAME`.
         let name = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
         self.roles.get(&(arn.account.to_owned(), name.to_owned()))
+    }
+
+    /// The same estate with another text for one document.
+    ///
+    /// # Errors
+    /// As [`Estate::read`], and as [`Document::read`](crate::document::Document::read).
+    pub fn with_text(&self, id: DocumentId, text: &str) -> Result<Estate, InputError> {
+        let mut documents = self.documents.clone();
+        if let Some(document) = documents.get_mut(id.0) {
+            *document = document.with_text(text)?;
+        }
+        Ok(Estate {
+            expected_buckets: self.expected_buckets.clone(),
+            ..Estate::read(documents)?
+        })
     }
 
     /// The organization an account belongs to.
@@ -238,6 +261,7 @@ impl Estate {
             };
             let folder = (account.clone(), home_region.clone(), name.clone());
             if shadow_region.is_some() {
+                self.coverage.read_refusal(id, document);
                 let errors = trail_status::errors(id, document)?;
                 shadows.entry(folder).or_default().extend(errors);
                 continue;
@@ -246,9 +270,13 @@ impl Estate {
             match document.kind {
                 Kind::GetTrail => *trail = Some(id),
                 Kind::GetTrailStatus => {
+                    self.coverage.read_refusal(id, document);
                     statuses.insert(folder, trail_status::read(id, document)?);
                 }
-                _ => selectors.entry(folder).or_default().read(id, document)?,
+                _ => {
+                    self.coverage.read_refusal(id, document);
+                    selectors.entry(folder).or_default().read(id, document)?;
+                }
             }
         }
         let mut trails: BTreeMap<String, Trail> = BTreeMap::new();
@@ -313,6 +341,7 @@ impl Estate {
     }
 
     fn join_keys(&mut self, folders: Vec<KeyFolder>) {
+        self.resolve_key_names(&folders);
         let named: BTreeSet<String> = self.named_keys().map(str::to_owned).collect();
         for folder in folders {
             let described = folder
@@ -321,11 +350,22 @@ impl Estate {
                 .present()
                 .and_then(|metadata| metadata.arn.clone());
             let arn = described.or_else(|| {
+                // A multi-Region key's folder may have the Region behind the id.
+                let (id, region) = match folder.id.split_once('@') {
+                    Some((id, region)) => (id, Some(region)),
+                    None => (folder.id.as_str(), None),
+                };
                 let is_it = |arn: &&String| {
                     let parsed = Arn::parse(arn);
+                    let is_alias = |name: &str| name.replace('/', "+") == folder.id;
                     **arn == folder.id
+                        || parsed.is_none() && is_alias(arn)
                         || parsed.is_some_and(|arn| {
-                            arn.key_id() == Some(&folder.id)
+                            is_alias(arn.resource) && Some(arn.account) == folder.account.as_deref()
+                        })
+                        || parsed.is_some_and(|arn| {
+                            arn.key_id() == Some(id)
+                                && region.is_none_or(|region| region == arn.region)
                                 && Some(arn.account) == folder.account.as_deref()
                         })
                 };
@@ -346,6 +386,50 @@ impl Estate {
                     self.keys.insert(arn, key);
                 }
             }
+        }
+    }
+
+    /// Trails and topics may name a key by its alias or its bare id; a folder that is called so, and
+    /// whose answer tells the key's ARN, says which key that is.
+    fn resolve_key_names(&mut self, folders: &[KeyFolder]) {
+        let arn_of = |name: &str, account: &str, region: &str| {
+            let folder = folders
+                .iter()
+                .find(|folder| folder.is_called(name, account, region))?;
+            folder.key.metadata.present()?.arn.clone()
+        };
+        for trail in &mut self.trails {
+            if let Some(name) = &trail.kms_key
+                && let Some(arn) = arn_of(name, &trail.account, &trail.home_region)
+            {
+                trail.kms_key = Some(arn);
+            }
+        }
+        for topic in self.topics.values_mut() {
+            let Some(arn) = Arn::parse(&topic.arn) else {
+                continue;
+            };
+            if let Evidence::Present(attributes) = &mut topic.attributes
+                && let Some(name) = &attributes.kms_key
+                && !name.ends_with("alias/aws/sns")
+                && let Some(arn) = arn_of(name, arn.account, arn.region)
+            {
+                attributes.kms_key = Some(arn);
+            }
+        }
+    }
+
+    /// An account whose trails could not be listed counts as a trail that could not be read: nobody can
+    /// say that its logs arrive.
+    fn add_doubtful_accounts(&mut self) {
+        let partition = self.trails.first().map_or("aws", |trail| &trail.partition);
+        for (account, why) in &self.coverage.doubtful {
+            self.unseen_trails.push(UnseenTrail {
+                arn: format!("arn:{partition}:cloudtrail:*:{account}:trail/*"),
+                account: account.clone(),
+                home_region: "*".to_owned(),
+                why: why.clone(),
+            });
         }
     }
 
@@ -382,10 +466,18 @@ impl Estate {
     }
 }
 
+/// Whether a document is what its kind says.
+///
+/// # Errors
+/// The first place where it is not.
+pub fn readable(document: &Document) -> Result<(), InputError> {
+    Estate::read(vec![document.clone()]).map(drop)
+}
+
 fn is_planned(documents: &[Document], trail: &Trail) -> bool {
     documents
         .get(trail.document.0)
-        .is_some_and(|document| document.origin != Origin::File)
+        .is_some_and(|document| !document.origin.is_answer())
 }
 
 fn status_path(documents: &[Document], trail: &Trail, folder: &TrailFolder) -> String {

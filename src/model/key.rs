@@ -3,7 +3,7 @@
 use super::evidence::{Evidence, answer};
 use super::policy_document::PolicyDocument;
 use super::read::Fields;
-use crate::document::{Document, DocumentId, InputError, Kind, Origin};
+use crate::document::{Document, DocumentId, InputError, Kind};
 
 /// One KMS key.
 #[derive(Debug, Clone)]
@@ -63,6 +63,31 @@ pub(super) struct KeyFolder {
     pub(super) key: Key,
 }
 
+impl KeyFolder {
+    /// Whether this folder answers for a name that a trail or topic of this account and Region gives a
+    /// key: an alias or its ARN, or a bare key id. A key ARN needs no answer.
+    ///
+    /// The folder of an alias is called `alias+NAME`, as a name of a folder holds no slash. Where a key
+    /// lies that a bare name means is told by the answer, so that two Regions' aliases stay apart.
+    pub(super) fn is_called(&self, name: &str, account: &str, region: &str) -> bool {
+        let parsed = super::arn::Arn::parse(name).filter(|arn| arn.service == "kms");
+        let (account, region, name) = match parsed {
+            Some(arn) if arn.key_id().is_some() => return false,
+            Some(arn) => (arn.account, arn.region, arn.resource),
+            None => (account, region, name),
+        };
+        let lies_in =
+            |arn: &str| super::arn::Arn::parse(arn).is_some_and(|arn| arn.region == region);
+        self.account.as_deref() == Some(account)
+            && self.id == name.replace('/', "+")
+            && self
+                .key
+                .metadata
+                .present()
+                .is_some_and(|key| key.arn.as_deref().is_some_and(lies_in))
+    }
+}
+
 /// Adds what one document says to the folder it lies in.
 pub(super) fn read(
     folders: &mut Vec<KeyFolder>,
@@ -88,7 +113,7 @@ pub(super) fn read(
             }
         }
     };
-    folder.key.planned |= document.origin != Origin::File || account.is_none();
+    folder.key.planned |= !document.origin.is_answer() || account.is_none();
     match document.kind {
         Kind::DescribeKey => folder.key.metadata.merge(answer(id, document, || {
             read_metadata(id, document).map(Some)

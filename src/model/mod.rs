@@ -4,9 +4,11 @@
 
 pub mod arn;
 pub mod bucket;
+pub mod coverage;
 pub mod estate;
 pub mod evidence;
 pub mod key;
+pub mod legacy;
 pub mod organization;
 pub mod policy_document;
 pub mod protection;
@@ -20,7 +22,8 @@ pub mod trail_status;
 
 pub use arn::Arn;
 pub use bucket::Bucket;
-pub use estate::Estate;
+pub use coverage::Coverage;
+pub use estate::{Estate, readable};
 pub use evidence::{Evidence, Reason, Unknown};
 pub use key::Key;
 pub use organization::{Membership, Organization};

@@ -32,6 +32,15 @@ pub fn is_opt_in(region: &str) -> bool {
     AWS.contains(&region) && !ENABLED_BY_DEFAULT.contains(&region)
 }
 
+/// Whether every account has this Region. The others an account has to enable; a Region that is not
+/// known here is taken for one of those.
+///
+/// Source: AWS Account Management Reference Guide, "Enable or disable AWS Regions in your account"
+/// (read 2026-11).
+pub fn is_always_enabled(region: &str) -> bool {
+    partition_of(region) != "aws" || ENABLED_BY_DEFAULT.contains(&region)
+}
+
 const ENABLED_BY_DEFAULT: [&str; 17] = [
     "ap-northeast-1",
     "ap-northeast-2",

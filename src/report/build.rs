@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::accept::{Accept, Parted};
 use super::fingerprint::{fingerprint, statement};
+use super::remedy::{self, remedy};
 use super::view::{
-    DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView, TrailView,
+    DecidedBy, FindingView, FixView, LocationView, NotEvaluated, RelatedView, Report, RequestView,
+    TrailView,
 };
 use crate::audit::{Audit, AuditedRequest, AuditedTrail, Unseen};
 use crate::delivery::RequestId;
 use crate::document::{Document, Origin, Place, Region, Subject};
+use crate::fix::{Fix, Fixer, diff};
 use crate::json::Node;
 use crate::model::{Estate, Reason, UnseenTrail, region};
 use crate::rules::{self, Finding, Severity};
@@ -48,10 +51,68 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         .collect();
     trails.extend(audit.unseen_trails.iter().map(unseen_trail_view));
     trails.sort_by(|a, b| a.arn.cmp(&b.arn));
+    let Parted {
+        mut open,
+        mut accepted,
+        idle,
+        gone,
+    } = parted(audit, filter);
+    open.retain(|finding| filter.shows(finding));
+    accepted.retain(|accepted| filter.shows(&accepted.finding));
+    add_fixes(audit, &mut open);
+    Report {
+        trails,
+        findings: open,
+        accepted,
+        idle_suppressions: idle,
+        baseline_gone: gone,
+        not_evaluated: not_evaluated(audit),
+        effect: None,
+        documents: by_path(estate),
+    }
+}
+
+/// The documents by path. Many of infrastructure code share one, and all of these show the file's text,
+/// but for those that only a flag made.
+fn by_path(estate: &Estate) -> BTreeMap<&str, &Document> {
+    let mut documents: BTreeMap<&str, &Document> = BTreeMap::new();
+    for document in &estate.documents {
+        let known = documents.entry(&document.path).or_insert(document);
+        if known.text().is_empty() {
+            *known = document;
+        }
+    }
+    documents
+}
+
+/// The request that a finding refuses first, after whether it refuses none.
+type FirstRefused = (bool, Option<RequestId>);
+
+/// Of two faults of a trail the one that CloudTrail meets first is the first to mend: the bucket before
+/// the key, the key before the topic.
+fn first_refused(finding: &Finding) -> FirstRefused {
+    let first = finding.requests.first().copied();
+    (first.is_none(), first)
+}
+
+/// The findings that nobody has accepted and that are asked for.
+pub fn open(audit: &Audit<'_>, filter: &Filter) -> Vec<Finding> {
+    let mut open = parted(audit, filter).open;
+    open.retain(|finding| filter.shows(finding));
+    let open: BTreeSet<&str> = open.iter().map(|view| &*view.fingerprint).collect();
+    let findings = audit.findings.iter();
+    let is_open =
+        |finding: &&Finding| open.contains(&*finding_view(audit.estate, finding).fingerprint);
+    findings.filter(is_open).cloned().collect()
+}
+
+/// All findings, sorted, and parted into those that are open and those that somebody has accepted. They
+/// are accepted before they are filtered: an entry for a rule that is not shown is not idle.
+fn parted(audit: &Audit<'_>, filter: &Filter) -> Parted {
     let mut all: Vec<(FirstRefused, FindingView)> = audit
         .findings
         .iter()
-        .map(|finding| (first_refused(finding), finding_view(estate, finding)))
+        .map(|finding| (first_refused(finding), finding_view(audit.estate, finding)))
         .collect();
     all.sort_by(|(first_a, a), (first_b, b)| {
         let key = |f: &FindingView| (Reverse(f.severity), f.trail.is_none());
@@ -63,39 +124,41 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
             .then_with(|| place(a).cmp(&place(b)))
     });
     let all = all.into_iter().map(|(_, finding)| finding).collect();
-    // Accepted before filtered: an entry for a rule that is not shown is not idle.
-    let Parted {
-        mut open,
-        mut accepted,
-        idle,
-        gone,
-    } = filter.accept.part(all);
-    open.retain(|finding| filter.shows(finding));
-    accepted.retain(|accepted| filter.shows(&accepted.finding));
-    Report {
-        trails,
-        findings: open,
-        accepted,
-        idle_suppressions: idle,
-        baseline_gone: gone,
-        not_evaluated: not_evaluated(audit),
-        effect: None,
-        documents: estate
-            .documents
-            .iter()
-            .map(|document| (document.path.as_str(), document))
-            .collect(),
+    filter.accept.part(all)
+}
+
+/// Adds to findings the changes that mend them. Findings that stand in for many are told apart by what
+/// identifies them.
+fn add_fixes(audit: &Audit<'_>, views: &mut [FindingView]) {
+    let by_fingerprint: BTreeMap<String, &Finding> = audit
+        .findings
+        .iter()
+        .map(|finding| (finding_view(audit.estate, finding).fingerprint, finding))
+        .collect();
+    if views.is_empty() {
+        return;
+    }
+    let fixer = Fixer::new(audit.estate, audit.now);
+    for view in views {
+        let Some(finding) = by_fingerprint.get(&view.fingerprint) else {
+            continue;
+        };
+        match fixer.propose(finding) {
+            Some(Ok(fix)) => view.fix = Some(fix_view(audit.estate, &fix)),
+            Some(Err(missing)) => view.fix_missing = Some(missing),
+            None => {}
+        }
     }
 }
 
-/// The request that a finding refuses first, after whether it refuses none.
-type FirstRefused = (bool, Option<RequestId>);
-
-/// Of two faults of a trail the one that CloudTrail meets first is the first to mend: the bucket before
-/// the key, the key before the topic.
-fn first_refused(finding: &Finding) -> FirstRefused {
-    let first = finding.requests.first().copied();
-    (first.is_none(), first)
+fn fix_view(estate: &Estate, fix: &Fix) -> FixView {
+    let [old, new] = [estate, &fix.estate].map(|estate| estate.document(fix.document));
+    FixView {
+        description: fix.description.clone(),
+        verified: fix.verified,
+        diff: diff::unified(old, new, diff::Names::Prefixed),
+        edits: diff::edits(old, new),
+    }
 }
 
 fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
@@ -139,14 +202,14 @@ fn request_view(estate: &Estate, request: &AuditedRequest) -> RequestView {
         action: request.id.action(),
         resource: request.resource.clone(),
         decision: request.decision.name(),
-        decided_by: request.decided_by.as_ref().map(|(place, sid)| DecidedBy {
-            path: estate
-                .document(place.document)
-                .spot(&place.pointer)
-                .0
-                .to_owned(),
-            pointer: place.pointer.clone(),
-            sid: sid.clone(),
+        decided_by: request.decided_by.as_ref().map(|(place, sid)| {
+            let location = location(estate, place);
+            DecidedBy {
+                path: location.path.clone(),
+                pointer: place.pointer.clone(),
+                sid: sid.clone(),
+                location,
+            }
         }),
         because: request.because.clone(),
     }
@@ -173,6 +236,7 @@ fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
             })
             .collect(),
         fix: None,
+        fix_missing: None,
         fingerprint,
         location,
     }
@@ -211,7 +275,6 @@ fn telling(document: &Document, pointer: &str, region: Region) -> Option<Region>
 /// The ARN of what a document describes.
 fn resource(document: &Document) -> Option<String> {
     match &document.subject {
-        Subject::Snapshot | Subject::Organization | Subject::LogGroups { .. } => None,
         Subject::Role { account, name } => {
             let arn = document
                 .root()
@@ -222,6 +285,11 @@ fn resource(document: &Document) -> Option<String> {
                 str::to_owned,
             ))
         }
+        Subject::Snapshot
+        | Subject::Organization
+        | Subject::LogGroups { .. }
+        | Subject::Caller { .. }
+        | Subject::Account { .. } => None,
         // Buckets carry no Region in their name; the partition is told by no bucket document.
         Subject::Bucket { name, .. } => Some(format!("arn:aws:s3:::{name}")),
         Subject::Key { id, .. } if id.starts_with("arn:") => Some(id.clone()),
@@ -274,22 +342,31 @@ fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {
             reason: Reason::KnownAfterApply.name(),
             affects: affected(document),
             decisive,
+            said: None,
+            help: Some(remedy::AFTER_APPLY.to_owned()),
         };
         merged.insert((entry.document.clone(), entry.reason), entry);
     }
     for (unseen, &decisive) in &audit.unseen {
         let entry = match unseen {
-            Unseen::Document(unknown) => NotEvaluated {
-                document: unknown.document.clone(),
-                reason: unknown.reason.name(),
-                affects: affected(&unknown.document),
-                decisive,
-            },
+            Unseen::Document(unknown) => {
+                let remedy = remedy(audit.estate, unknown);
+                NotEvaluated {
+                    document: unknown.document.clone(),
+                    reason: unknown.reason.name(),
+                    affects: affected(&unknown.document),
+                    decisive,
+                    said: remedy.said,
+                    help: remedy.help,
+                }
+            }
             Unseen::Key { key, document } => NotEvaluated {
                 document: format!("{document} (condition key `{key}`)"),
                 reason: "undocumented",
                 affects: affected(document),
                 decisive,
+                said: None,
+                help: None,
             },
             Unseen::Value { .. } => continue,
             Unseen::TooComplex { document } => NotEvaluated {
@@ -297,6 +374,8 @@ fn not_evaluated(audit: &Audit<'_>) -> Vec<NotEvaluated> {
                 reason: "too-complex",
                 affects: affected(document),
                 decisive,
+                said: None,
+                help: None,
             },
         };
         merged

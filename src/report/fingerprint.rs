@@ -133,6 +133,7 @@ mod tests {
                 pointer: pointer.into(),
             },
             related: Vec::new(),
+            fault: None,
         };
         fingerprint(&document, &finding, &sample::place(&document, pointer))
     }

@@ -299,7 +299,9 @@ mod tests {
               "affects": [
                 "kms-key-region"
               ],
-              "decisive": false
+              "decisive": false,
+              "said": null,
+              "help": null
             },
             {
               "document": "get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k",
@@ -308,7 +310,9 @@ mod tests {
                 "kms-no-generate-data-key",
                 "kms-context-mismatch"
               ],
-              "decisive": true
+              "decisive": true,
+              "said": "AccessDeniedException: not authorized",
+              "help": "allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`"
             }
           ],
           "summary": {

@@ -84,7 +84,11 @@ pub(super) fn place(document: &Document, pointer: &str) -> LocationView {
 pub(super) fn request(id: &'static str, decision: &'static str) -> RequestView {
     RequestView {
         id,
-        phase: "delivery",
+        phase: if id == "get-bucket-acl" {
+            "setup"
+        } else {
+            "delivery"
+        },
         advised: false,
         action: "s3:PutObject",
         resource: format!("{BUCKET}/AWSLogs/222222222222/CloudTrail/*"),
@@ -93,6 +97,7 @@ pub(super) fn request(id: &'static str, decision: &'static str) -> RequestView {
             path: PATH.into(),
             pointer: "/Statement/1".into(),
             sid: Some("AWSCloudTrailWrite".into()),
+            location: place(&bucket_policy(), "/Statement/1"),
         }),
         because: "`aws:SourceArn` names a trail in another Region".into(),
     }
@@ -141,6 +146,7 @@ pub(super) fn finding(document: &Document, account: &str) -> FindingView {
             location: place(document, "/Statement/0/Sid"),
         }],
         fix: None,
+        fix_missing: None,
         fingerprint: format!("f1-{account}"),
     }
 }
@@ -167,6 +173,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
         location: place(document, "/Statement/1"),
         related: Vec::new(),
         fix: None,
+        fix_missing: None,
         fingerprint: "f2".into(),
     };
     Report {
@@ -194,12 +201,18 @@ pub(super) fn report(document: &Document) -> Report<'_> {
                 reason: "no-document",
                 affects: vec!["kms-key-region"],
                 decisive: false,
+                said: None,
+                help: None,
             },
             NotEvaluated {
                 document: "get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k".into(),
                 reason: "access-denied",
                 affects: vec!["kms-no-generate-data-key", "kms-context-mismatch"],
                 decisive: true,
+                said: Some("AccessDeniedException: not authorized".into()),
+                help: Some(
+                    "allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`".into(),
+                ),
             },
         ],
         documents: BTreeMap::from([(document.path.as_str(), document)]),
@@ -262,6 +275,7 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
                 path: text.clone(),
                 pointer: text.clone(),
                 sid: Some(text.clone()),
+                location: location.clone(),
             });
         }
     }
@@ -277,6 +291,8 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
     }
     for unseen in &mut report.not_evaluated {
         unseen.document.clone_from(&text);
+        unseen.said = Some(text.clone());
+        unseen.help = Some(text.clone());
     }
     report
 }

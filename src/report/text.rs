@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::model::arn::Arn;
+
 /// The longest word that is printed whole. An ARN has at most 2,048 characters, so that only text
 /// that is no name of AWS's is ever cut.
 ///
@@ -99,6 +101,16 @@ pub(super) fn replace(
     Cow::Owned(out)
 }
 
+/// A trail's account and name; its ARN where that is no trail's. An ARN for all trails of an account stands
+/// for those that could not be seen.
+pub(super) fn account_and_name(arn: &str) -> String {
+    match Arn::parse(arn).and_then(|parsed| Some((parsed.account, parsed.trail_name()?))) {
+        Some((account, "*")) => format!("{account}: not all of its trails could be seen"),
+        Some((account, name)) => format!("{account} {name}"),
+        None => arn.to_owned(),
+    }
+}
+
 /// The columns that a text takes on a terminal.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -169,6 +181,60 @@ pub fn line(text: &str, number: usize) -> Option<&str> {
     }
     let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
     rest.get(..end)
+}
+
+/// A part of a message: prose, or what stands between two backticks there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// Prose.
+    Prose(&'a str),
+    /// A name or a value.
+    Code(&'a str),
+}
+
+/// Takes a message apart at its backticks. One without a partner is prose.
+pub(super) fn parts(message: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = message;
+    while let Some((before, code, after)) = first_code(rest) {
+        if !before.is_empty() {
+            parts.push(Part::Prose(before));
+        }
+        parts.push(Part::Code(code));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Prose(rest));
+    }
+    parts
+}
+
+fn first_code(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, after) = rest.split_once('`')?;
+    Some((before, code, after))
+}
+
+/// The first sentence of a message, without its full stop; the whole message if it is only one.
+pub(super) fn first_sentence(message: &str) -> &str {
+    let end = message.match_indices(". ").map(|(at, _)| at).find(|&at| {
+        message
+            .get(..at)
+            .is_some_and(|it| it.matches('`').count() % 2 == 0)
+    });
+    let sentence = end.and_then(|end| message.get(..end)).unwrap_or(message);
+    sentence.trim_end().trim_end_matches('.')
+}
+
+/// A text of at most `limit` characters, with `…` where it was cut.
+pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        None => Cow::Borrowed(text),
+        Some(_) => {
+            let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+            Cow::Owned(kept + "…")
+        }
+    }
 }
 
 /// A count and its noun: `1 trail`, `2 trails`.
@@ -253,6 +319,36 @@ mod tests {
         assert_eq!(no_command("a ##vso[task.x]b"), "a ##vso(task.x]b");
         let arn = "arn:aws:s3:::example-logs [1]";
         assert!(matches!(no_command(arn), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_message_is_prose_and_what_stands_in_backticks() {
+        use Part::{Code, Prose};
+        assert_eq!(
+            parts("Statement `A` of `b`."),
+            [
+                Prose("Statement "),
+                Code("A"),
+                Prose(" of "),
+                Code("b"),
+                Prose(".")
+            ]
+        );
+        assert_eq!(parts("a `b"), [Prose("a `b")]);
+        assert_eq!(parts("``x"), [Code(""), Prose("x")]);
+        assert!(parts("").is_empty());
+    }
+
+    #[test]
+    fn a_first_sentence_ends_outside_of_names() {
+        assert_eq!(first_sentence("It is `a. b`. Then more."), "It is `a. b`");
+        assert_eq!(first_sentence("Only one."), "Only one");
+    }
+
+    #[test]
+    fn what_is_too_long_says_so() {
+        assert_eq!(shortened("abc", 3), "abc");
+        assert_eq!(shortened("abcd", 3), "ab…");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::compare::Effect;
 use crate::document::{Document, Region};
+use crate::fix::diff::Edit;
 use crate::rules::Severity;
 
 /// Everything a run has to say.
@@ -84,6 +85,9 @@ pub struct DecidedBy {
     pub pointer: String,
     /// The statement's Sid.
     pub sid: Option<String>,
+    /// Where that is.
+    #[serde(skip)]
+    pub location: LocationView,
 }
 
 /// One finding.
@@ -107,8 +111,11 @@ pub struct FindingView {
     pub location: LocationView,
     /// Other places that belong to it.
     pub related: Vec<RelatedView>,
-    /// A verified change, once there is one.
+    /// A change of the policy that mends it, and was proven to.
     pub fix: Option<FixView>,
+    /// What is missing to name one, where a policy is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix_missing: Option<String>,
     /// Identity across runs: stays the same when lines move.
     pub fingerprint: String,
 }
@@ -201,15 +208,18 @@ pub struct RelatedView {
     pub location: LocationView,
 }
 
-/// A verified change of a policy's text.
+/// A change of a policy's text that mends a finding. It was evaluated as any other policy: what the finding
+/// names is allowed after it, no trail fares worse, and nobody gains but those that the description names.
 #[derive(Debug, Clone, Serialize)]
 pub struct FixView {
-    /// What it does.
+    /// What it does, and what else it grants.
     pub description: String,
-    /// Whether trail-lint has evaluated the changed policy.
+    /// Whether AWS would take the changed policy, too.
     pub verified: bool,
     /// A unified diff.
     pub diff: String,
+    /// The pieces of text that change.
+    pub edits: Vec<Edit>,
 }
 
 /// Something a verdict or a rule would have needed, and that could not be seen.
@@ -223,6 +233,21 @@ pub struct NotEvaluated {
     pub affects: Vec<&'static str>,
     /// Whether a verdict depends on it; if not, AWS's default was assumed.
     pub decisive: bool,
+    /// The error that AWS answered with: its code and message.
+    pub said: Option<String>,
+    /// What to try.
+    pub help: Option<String>,
+}
+
+impl NotEvaluated {
+    /// What AWS said and what to try, each as a sentence.
+    pub(super) fn more(&self) -> impl Iterator<Item = String> {
+        let parts = [("AWS said", &self.said), ("To try", &self.help)];
+        let told = parts
+            .into_iter()
+            .filter_map(|(label, text)| Some((label, text.as_ref()?)));
+        told.map(|(label, text)| format!("{label}: {}.", text.trim_end_matches('.')))
+    }
 }
 
 impl Report<'_> {

@@ -28,6 +28,8 @@ pub struct Finding {
     pub place: Place,
     /// Further places, each with what is to be seen there.
     pub related: Vec<(Place, String)>,
+    /// The fault that it tells of, where it is about a refusal.
+    pub fault: Option<Box<Fault>>,
 }
 
 /// A finding before its rule has put its name to it.
@@ -41,6 +43,7 @@ pub(crate) struct Draft {
     pub(super) requests: BTreeSet<RequestId>,
     pub(super) place: Place,
     pub(super) related: Vec<(Place, String)>,
+    pub(super) fault: Option<Box<Fault>>,
 }
 
 impl Draft {
@@ -54,6 +57,7 @@ impl Draft {
             requests: BTreeSet::new(),
             place,
             related: Vec::new(),
+            fault: None,
         }
     }
 
@@ -84,6 +88,7 @@ impl Draft {
             requests: BTreeSet::new(),
             place,
             related: Vec::new(),
+            fault: None,
         }
     }
 
@@ -113,6 +118,7 @@ impl Draft {
             requests: self.requests,
             place: self.place,
             related: self.related,
+            fault: self.fault,
         }
     }
 }
@@ -165,6 +171,7 @@ impl Diagnosis<'_, '_> {
                 .iter()
                 .map(|place| (place.clone(), "the same fault stands here".to_owned()))
                 .collect(),
+            fault: Some(Box::new(fault.clone())),
         }
     }
 

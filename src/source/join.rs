@@ -75,6 +75,10 @@ fn topic(document: &Document) -> Topic {
     let name = match &document.subject {
         Subject::Snapshot => "snapshot".to_owned(),
         Subject::Organization => "organization".to_owned(),
+        Subject::Caller { name } => format!("caller {name}"),
+        Subject::Account { account, region } => {
+            format!("{}:{account}", region.as_deref().unwrap_or_default())
+        }
         Subject::Bucket { name, .. } => name.clone(),
         Subject::Key { account, id } => match Arn::parse(id) {
             Some(arn) => format!("{}/{}", arn.account, arn.key_id().unwrap_or(arn.resource)),

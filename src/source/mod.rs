@@ -3,6 +3,8 @@
 
 pub mod code;
 pub mod join;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod plain;
 pub mod snapshot;
 

@@ -11,7 +11,7 @@ use crate::document::{Document, InputError, Kind, Origin, Subject};
 use crate::model::arn::{Arn, is_account_id};
 
 /// Policy files, and the resources they belong to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlainFiles {
     /// The bucket's name.
     pub bucket: Option<String>,

@@ -43,6 +43,11 @@ pub fn read(path: &Path) -> Result<Vec<Document>, InputError> {
             |kind| matches!(kind, Kind::DescribeOrganization | Kind::ListAccounts),
         )?;
     }
+    for (name, folder) in optional_folders(&path.join("callers"))? {
+        add(&mut documents, &folder, &Subject::Caller { name }, |kind| {
+            kind == Kind::GetCallerIdentity
+        })?;
+    }
     for (account, folder) in folders(&accounts)? {
         if !is_account_id(&account) {
             return Err(InputError::whole(
@@ -139,7 +144,24 @@ fn read_account(
             kind == Kind::DescribeLogGroups
         })?;
     }
+    let whole = |region| Subject::Account {
+        account: account.to_owned(),
+        region,
+    };
+    let answers_of_account = [("sts", Kind::AssumeRole), ("cloudtrail", Kind::ListTrails)];
+    for (service, answer) in answers_of_account {
+        let folder = folder.join(service);
+        if folder.is_dir() {
+            add(documents, &folder, &whole(None), |kind| kind == answer)?;
+        }
+    }
     for (home_region, folder) in optional_folders(&folder.join("cloudtrail"))? {
+        add(
+            documents,
+            &folder,
+            &whole(Some(home_region.clone())),
+            |kind| kind == Kind::DescribeTrails,
+        )?;
         for (name, folder) in folders(&folder)? {
             read_trail(documents, account, &home_region, &name, &folder)?;
         }
@@ -175,6 +197,91 @@ fn read_trail(
         })?;
     }
     Ok(())
+}
+
+/// Where a snapshot holds an answer, below its folder. Characters that a path cannot hold, on some
+/// system, become underscores: names come from other accounts.
+pub fn place(kind: Kind, subject: &Subject) -> String {
+    let of_account = |account: &Option<String>| {
+        format!(
+            "accounts/{}",
+            account
+                .as_deref()
+                .map_or("000000000000".to_owned(), segment)
+        )
+    };
+    let folder = match subject {
+        Subject::Snapshot => String::new(),
+        Subject::Organization => "organizations/".to_owned(),
+        Subject::Caller { name } => format!("callers/{}/", segment(name)),
+        Subject::Account { account, region } => {
+            let service = if kind == Kind::AssumeRole {
+                "sts"
+            } else {
+                "cloudtrail"
+            };
+            let region = region
+                .as_deref()
+                .map_or(String::new(), |it| format!("{}/", segment(it)));
+            format!("accounts/{}/{service}/{region}", segment(account))
+        }
+        Subject::Bucket { account, name } => {
+            format!("{}/s3/{}/", of_account(account), segment(name))
+        }
+        Subject::Key { account, id } => format!("{}/kms/{}/", of_account(account), segment(id)),
+        Subject::Role { account, name } => {
+            format!("accounts/{}/iam/{}/", segment(account), segment(name))
+        }
+        Subject::LogGroups { account, region } => {
+            format!("accounts/{}/logs/{}/", segment(account), segment(region))
+        }
+        Subject::Topic {
+            account,
+            region,
+            name,
+        } => {
+            format!(
+                "accounts/{}/sns/{}/{}/",
+                segment(account),
+                segment(region),
+                segment(name)
+            )
+        }
+        Subject::Trail {
+            account,
+            home_region,
+            name,
+            shadow_region,
+        } => {
+            let trail = format!(
+                "accounts/{}/cloudtrail/{}/{}/",
+                segment(account),
+                segment(home_region),
+                segment(name)
+            );
+            match shadow_region {
+                Some(region) => format!("{trail}regions/{}/", segment(region)),
+                None => trail,
+            }
+        }
+    };
+    format!("{folder}{}.json", kind.name())
+}
+
+/// A name as one part of a path.
+fn segment(name: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '@');
+    let dots_too = |c: char| allowed(c) || c == '.';
+    let safe: String = name
+        .chars()
+        .map(|c| if dots_too(c) { c } else { '_' })
+        .collect();
+    // `.` and `..` are folders of their own, and a leading dot hides one.
+    match safe.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None if safe.is_empty() => "_".to_owned(),
+        None => safe,
+    }
 }
 
 /// Reads the files of one folder whose names say that they belong there.

@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::formats::FORMATS;
 use crate::support::{
     Run, check, command, expect, files_of, items, path, repository, run, snapshot, text,
 };
@@ -13,9 +14,6 @@ const SOUND: &str = "fixtures/interstellar/sound";
 const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
 const UNSEEN: &str = "fixtures/interstellar/key-policy-unseen";
 const RULE: &str = "source-arn-wrong-region";
-
-/// Every value of `--format`.
-const FORMATS: &[&str] = &["table", "json", "sarif"];
 
 #[test]
 fn help_shows_examples() {

@@ -217,7 +217,7 @@ fn several_templates_are_one_estate_and_a_stack_set_is_one_stack_an_account() {
             "audit=111111111111",
             "--region",
             "us-east-1",
-            "--accounts",
+            "--stack-accounts",
             &accounts,
         ];
         told(&check(status, &[&fixed[..], more].concat()))
@@ -533,6 +533,45 @@ fn two_states_of_a_code_base_are_compared() {
         "{table}"
     );
     assert!(table.contains("it stops logs of 1 trail."), "{table}");
+}
+
+#[test]
+fn code_is_not_changed_but_told_what_to_change_by_hand() {
+    let head = format!("{PULL_REQUEST}/head.yaml");
+    let before = std::fs::read(&head).unwrap();
+    let fixed = run(
+        1,
+        &[
+            "fix",
+            &head,
+            SOUND,
+            "--account",
+            "111111111111",
+            "--replace",
+            "--write",
+        ],
+    );
+    assert_eq!(fixed.stdout, "");
+    let leaves = "source-arn-wrong-trail-name  fixtures/iac/cloudformation/pull-request/head.yaml";
+    for part in [
+        leaves,
+        "code is changed by hand, here fixtures/iac/cloudformation/pull-request/head.yaml (AuditBucketPolicy).",
+        "\"AWS:SourceArn\":\"arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail\"",
+    ] {
+        assert!(fixed.stderr.contains(part), "{part}: {}", fixed.stderr);
+    }
+    assert_eq!(std::fs::read(&head).unwrap(), before);
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn an_account_of_code_is_not_taken_for_one_to_read() {
+    let refused = run(2, &["check", "--live", "--account", "111111111111"]);
+    assert!(
+        refused.stderr.contains("`--accounts` names the accounts"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

@@ -254,3 +254,9 @@ fn statement(
         .unwrap_or_else(|| panic!("no statement `{named}`"));
     (kind, format!("/Statement/{index}"))
 }
+
+/// Every incident as the files of a snapshot.
+pub(crate) fn snapshots() -> impl Iterator<Item = (String, Vec<(String, String)>)> {
+    let incidents = incidents().into_iter();
+    incidents.map(|(file, incident)| (file, documents::of(&incident)))
+}

@@ -40,14 +40,35 @@ fn rule_list(root: &str) -> String {
     list.trim_end().to_owned()
 }
 
-fn output(arguments: &str) -> String {
+/// What a command prints, or the first lines of it.
+fn output(arguments: &str, lines: Option<usize>) -> String {
     let mut run = command(&arguments.split(' ').collect::<Vec<_>>());
     run.env("COLUMNS", "100").env("LANG", "C.UTF-8");
-    format!("```text\n{}\n```", expect(1, run).stdout.trim_end())
+    let text = expect(1, run).stdout;
+    let all: Vec<&str> = text.trim_end().lines().collect();
+    let shown = all.get(..lines.unwrap_or(usize::MAX)).unwrap_or(&all);
+    let more = if shown.len() < all.len() { "\n…" } else { "" };
+    format!("```text\n{}{more}\n```", shown.join("\n"))
+}
+
+/// Replaces what stands behind every marker of a command by what the command prints. A number in the
+/// marker is how many lines are shown.
+fn with_outputs(text: &str) -> String {
+    let (begin, end) = ("<!-- begin output", "<!-- end output -->");
+    let mut parts = text.split(begin);
+    let mut filled = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (marker, rest) = part.split_once(" -->").unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        let (lines, arguments) = marker.split_once(": ").unwrap();
+        let shown = output(arguments, lines.trim().parse().ok());
+        write!(filled, "{begin}{marker} -->\n{shown}\n{end}{after}").unwrap();
+    }
+    filled
 }
 
 /// Replaces what stands between two markers.
-fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
+pub(crate) fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
     let (before, rest) = text
         .split_once(begin)
         .unwrap_or_else(|| panic!("no `{begin}`"));
@@ -58,22 +79,7 @@ fn fill(text: &str, begin: &str, end: &str, content: &str) -> String {
 #[test]
 fn the_readme_shows_what_the_tool_prints() {
     let readme = std::fs::read_to_string("README.md").unwrap();
-    let mut shown = readme.clone();
-    for (_, rest) in readme
-        .match_indices("<!-- begin output: ")
-        .map(|(at, _)| readme.split_at(at))
-    {
-        let begin = rest.lines().next().unwrap();
-        let arguments = begin
-            .strip_prefix("<!-- begin output: ")
-            .and_then(|it| it.strip_suffix(" -->"));
-        shown = fill(
-            &shown,
-            begin,
-            "<!-- end output -->",
-            &output(arguments.unwrap()),
-        );
-    }
+    let shown = with_outputs(&readme);
     let filled = fill(
         &shown,
         "<!-- begin rules -->",
@@ -84,7 +90,7 @@ fn the_readme_shows_what_the_tool_prints() {
 }
 
 /// Writes a generated file, or fails if it is not as it would be written.
-fn kept(path: &str, text: &str) {
+pub(crate) fn kept(path: &str, text: &str) {
     if std::env::var_os("TRAIL_LINT_UPDATE").is_some() {
         std::fs::write(path, text).unwrap();
         return;

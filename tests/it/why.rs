@@ -124,6 +124,10 @@ fn the_deciding_element_is_shown_with_both_sides_and_underlined() {
          222222222222 has its home Region in ap-northeast-1: its ARN is
          `arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail` in whatever Region the logged activity is.
          Its log files do not arrive.
+         fix: Write `AWS:SourceArn` = `arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail` in statement
+         `AWSCloudTrailWrite222222222222` (index 2) of the bucket policy.
+           -                     "AWS:SourceArn": "arn:aws:cloudtrail:us-east-1:222222222222:trail/payments-trail"
+           +                     "AWS:SourceArn": "arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail"
     "#);
     assert!(
         told.contains("The statements answer as under 2."),

@@ -4,6 +4,9 @@
 //! GitHub ignores kinds, suppressions and fixes, and one bad result rejects the whole upload: what
 //! is not an open finding is left out.
 
+mod artifacts;
+mod evidence;
+mod fixes;
 mod line_hash;
 mod results;
 mod rules;
@@ -16,7 +19,11 @@ use std::io;
 use serde_json::{Map, Value, json};
 use serde_sarif::sarif;
 
+use self::artifacts::Artifacts;
+pub use self::evidence::write as write_evidence;
+use self::results::Results;
 use self::rules::Catalogue;
+use super::Run;
 use super::json::print;
 use super::view::{NotEvaluated, Report};
 use crate::rules::pages;
@@ -31,39 +38,32 @@ const PROJECT: &str = "https://github.com/trail-lint/trail-lint";
 /// The base that paths are relative to: GitHub's name for the root of the checkout.
 const SOURCE_ROOT: &str = "%SRCROOT%";
 
-/// The descriptor of the notifications.
+/// The descriptor of notifications of what could not be seen.
 const NOT_SEEN: &str = "document-not-seen";
 
-/// What a SARIF file says about the run itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
-    /// The category; it ends in a slash. An upload closes only alerts of its own category.
-    pub category: String,
-    /// Whether the run counts as done. GitHub closes no alert for one that does not.
-    pub success: bool,
-    /// The exit status.
-    pub exit_code: u8,
-}
+/// The descriptor of the notification that some findings were left out.
+const NOT_WRITTEN: &str = "findings-left-out";
 
-impl Default for Run {
-    fn default() -> Run {
-        Run {
-            category: "trail-lint/files/".to_owned(),
-            success: true,
-            exit_code: 0,
-        }
-    }
-}
-
-/// Writes the report as SARIF.
+/// Writes the open findings as SARIF.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
+    let catalogue = Catalogue::new(pages());
+    let artifacts = Artifacts::new(report);
+    let found = Results::new(report, &catalogue, &artifacts);
+    let mut sarif_run = sarif_run(report, run, &catalogue, &artifacts);
+    sarif_run.tool.driver.rules = Some(catalogue.descriptors());
+    sarif_run.invocations = Some(vec![invocation(report, run, found.left_out)]);
+    sarif_run.results = Some(found.results);
+    write_log(sarif_run, out)
+}
+
+fn write_log(run: sarif::Run, out: &mut dyn io::Write) -> io::Result<()> {
     let log = sarif::Sarif::builder()
         .version(json!("2.1.0"))
         .schema(SCHEMA)
-        .runs(vec![sarif_run(report, run)])
+        .runs(vec![run])
         .build();
     print(&version_first(serde_json::to_value(log)?), out)
 }
@@ -83,30 +83,33 @@ fn version_first(log: Value) -> Value {
     Value::Object(ordered)
 }
 
-fn sarif_run(report: &Report, run: &Run) -> sarif::Run {
-    let catalogue = Catalogue::new(pages());
+/// All of a run but its rules, results and invocation.
+fn sarif_run(
+    report: &Report,
+    run: &Run,
+    catalogue: &Catalogue,
+    artifacts: &Artifacts,
+) -> sarif::Run {
     let taxonomy = catalogue.taxonomy();
-    let category = run.category.trim_end_matches('/');
     let root = sarif::ArtifactLocation::builder()
         .description(results::text("The root of the repository.".to_owned()))
         .build();
     let mut sarif_run = sarif::Run::builder()
-        .tool(tool(&catalogue, taxonomy.is_some()))
+        .tool(tool(taxonomy.is_some()))
         .automation_details(
             sarif::RunAutomationDetails::builder()
-                .id(format!("{category}/"))
+                .id(format!("{}/", run.category()))
                 .build(),
         )
-        .invocations(vec![invocation(report, run)])
         .original_uri_base_ids(BTreeMap::from([(SOURCE_ROOT.to_owned(), root)]))
-        .column_kind(json!("unicodeCodePoints"))
-        .results(results::all(report, &catalogue))
+        .column_kind(json!("utf16CodeUnits"))
         .build();
     sarif_run.taxonomies = taxonomy.map(|taxonomy| vec![taxonomy]);
+    sarif_run.artifacts = artifacts.all(report);
     sarif_run
 }
 
-fn tool(catalogue: &Catalogue, has_taxonomy: bool) -> sarif::Tool {
+fn tool(has_taxonomy: bool) -> sarif::Tool {
     let version = env!("CARGO_PKG_VERSION");
     let mut driver = sarif::ToolComponent::builder()
         .name("trail-lint")
@@ -114,8 +117,7 @@ fn tool(catalogue: &Catalogue, has_taxonomy: bool) -> sarif::Tool {
         .semantic_version(version)
         .organization("trail-lint")
         .information_uri(PROJECT)
-        .rules(catalogue.descriptors())
-        .notifications(vec![not_seen()])
+        .notifications(vec![not_seen(), not_written()])
         .build();
     if has_taxonomy {
         driver.supported_taxonomies = Some(vec![weaknesses::taxonomy_reference()]);
@@ -123,29 +125,47 @@ fn tool(catalogue: &Catalogue, has_taxonomy: bool) -> sarif::Tool {
     sarif::Tool::builder().driver(driver).build()
 }
 
-/// What a notification means. GitHub wants descriptions and help of every descriptor.
+/// What it means that a document was not seen.
 fn not_seen() -> sarif::ReportingDescriptor {
+    descriptor(
+        NOT_SEEN,
+        "A document could not be seen",
+        "A document that a verdict or a rule needs could not be seen.",
+        "Let the tool see the document: collect it with credentials that may read it, or name its file. \
+         Until then a verdict that depends on it stays undecided, and elsewhere AWS's default is assumed.",
+    )
+}
+
+/// What it means that findings were left out.
+fn not_written() -> sarif::ReportingDescriptor {
+    descriptor(
+        NOT_WRITTEN,
+        "Findings were left out",
+        "There are more findings than code scanning takes, and the least severe were left out.",
+        "Mend the worst findings first, or audit fewer trails at once; the JSON report has all findings.",
+    )
+}
+
+/// A descriptor of notifications. GitHub wants descriptions and help of every descriptor.
+fn descriptor(id: &str, short: &str, full: &str, help: &str) -> sarif::ReportingDescriptor {
     let text = |text: &str| {
         sarif::MultiformatMessageString::builder()
             .text(text)
             .build()
     };
-    let help = "Let the tool see the document: collect it with credentials that may read it, or name its file. \
-                Until then a verdict that depends on it stays undecided, and elsewhere AWS's default is assumed.";
     sarif::ReportingDescriptor::builder()
-        .id(NOT_SEEN)
-        .name(wording::upper_camel_case(NOT_SEEN))
-        .short_description(text("A document could not be seen"))
-        .full_description(text(
-            "A document that a verdict or a rule needs could not be seen.",
-        ))
+        .id(id)
+        .name(wording::upper_camel_case(id))
+        .short_description(text(short))
+        .full_description(text(full))
         .help(text(help))
         .help_uri(PROJECT)
         .build()
 }
 
-fn invocation(report: &Report, run: &Run) -> sarif::Invocation {
-    let notifications: Vec<_> = report.not_evaluated.iter().map(notification).collect();
+fn invocation(report: &Report, run: &Run, left_out: usize) -> sarif::Invocation {
+    let unseen = report.not_evaluated.iter().map(notification);
+    let notifications: Vec<_> = unseen.chain(left_out_notification(left_out)).collect();
     sarif::Invocation::builder()
         .execution_successful(run.success)
         .exit_code(i64::from(run.exit_code))
@@ -159,13 +179,30 @@ fn invocation(report: &Report, run: &Run) -> sarif::Invocation {
         .build()
 }
 
+fn left_out_notification(count: usize) -> Option<sarif::Notification> {
+    let text = format!("{} left out.", super::text::counted(count, "finding"));
+    let descriptor = sarif::ReportingDescriptorReference::builder()
+        .id(NOT_WRITTEN)
+        .index(1)
+        .build();
+    let notification = sarif::Notification::builder()
+        .level(json!("warning"))
+        .message(results::text(text))
+        .descriptor(descriptor)
+        .build();
+    (count > 0).then_some(notification)
+}
+
 fn notification(unseen: &NotEvaluated) -> sarif::Notification {
     let consequence = if unseen.decisive {
         "a verdict depends on it"
     } else {
         "AWS's default was assumed"
     };
-    let text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    let mut text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    for more in unseen.more() {
+        text = format!("{text} {}", wording::sentence(&more));
+    }
     let descriptor = sarif::ReportingDescriptorReference::builder()
         .id(NOT_SEEN)
         .index(0)

@@ -5,171 +5,210 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use serde_sarif::sarif;
 
-use super::super::text::{counted, shortfall};
-use super::super::view::{FindingView, LocationView, RelatedView, Report};
+use super::super::places::{SamePlace, by_place};
+use super::super::text::shortfall;
+use super::super::view::{Acceptance, FindingView, LocationView, RelatedView, Report};
+use super::artifacts::Artifacts;
 use super::rules::{Catalogue, level, number, rank};
-use super::wording::{link, message, relative_uri, sentence, visible};
-use super::{SOURCE_ROOT, line_hash};
+use super::wording::{link, markdown_sentence, message, relative_uri, sentence, visible};
+use super::{SOURCE_ROOT, fixes, line_hash};
 use crate::document::{Document, Origin, Region};
 
 /// GitHub shows related places only where the message links to them; more than these are listed
 /// without a link.
 const LINKED: usize = 10;
 
-/// How many further trails a message names; the properties name them all.
-const NAMED: usize = 5;
+/// GitHub refuses a file with more results.
+///
+/// Source: GitHub Docs, "SARIF results exceed one or more limits" (read 2026-11).
+const MOST: usize = 25_000;
 
-/// Turns findings into results, in the report's order.
-pub(super) fn all(report: &Report, catalogue: &Catalogue) -> Vec<sarif::Result> {
-    let mut hashes = Hashes {
-        documents: &report.documents,
-        of_lines: BTreeMap::new(),
-        given: BTreeSet::new(),
-    };
-    by_place(&report.findings)
-        .iter()
-        .map(|findings| result(findings, catalogue, &mut hashes))
-        .collect()
+/// A snippet longer than this is left out: it is there to be recognised.
+const LONGEST_SNIPPET: usize = 2_000;
+
+/// The findings as results, in the report's order, which is by severity.
+pub(super) struct Results {
+    pub(super) results: Vec<sarif::Result>,
+    /// How many there was no room for.
+    pub(super) left_out: usize,
 }
 
-/// Findings of one rule at one place, together: GitHub makes one alert of them, whatever trails they
-/// are about.
-fn by_place(findings: &[FindingView]) -> Vec<SamePlace<'_>> {
-    let mut places: Vec<SamePlace> = Vec::new();
-    let mut known = BTreeMap::new();
-    for finding in findings {
-        let location = &finding.location;
-        let key = (
-            finding.rule,
-            &location.path,
-            &location.pointer,
-            location.region,
-        );
-        let at = *known.entry(key).or_insert(places.len());
-        match places.get_mut(at) {
-            Some(place) => place.others.push(finding),
-            None => places.push(SamePlace {
-                first: finding,
-                others: Vec::new(),
-            }),
+impl Results {
+    pub(super) fn new(report: &Report, catalogue: &Catalogue, artifacts: &Artifacts) -> Results {
+        let mut writer = Writer::new(report, catalogue, artifacts);
+        let places = by_place(&report.findings);
+        Results {
+            left_out: places.len().saturating_sub(MOST),
+            results: places
+                .iter()
+                .take(MOST)
+                .map(|place| writer.result(place))
+                .collect(),
         }
     }
-    places
 }
 
-struct SamePlace<'f> {
-    first: &'f FindingView,
-    others: Vec<&'f FindingView>,
+/// The accepted findings as results that say so, each on its own: each has its own reason.
+pub(super) fn accepted(
+    report: &Report,
+    catalogue: &Catalogue,
+    artifacts: &Artifacts,
+) -> Vec<sarif::Result> {
+    let mut writer = Writer::new(report, catalogue, artifacts);
+    let accepted = report.accepted.iter().map(|accepted| {
+        let mut result = writer.result(&SamePlace::only(&accepted.finding));
+        result.suppressions = Some(vec![suppression(&accepted.suppression)]);
+        result
+    });
+    accepted.collect()
 }
 
-impl SamePlace<'_> {
-    /// The trails that the others are about, the first's left out.
-    fn other_trails(&self) -> BTreeSet<&str> {
-        let trails = self
-            .others
-            .iter()
-            .filter_map(|finding| finding.trail.as_deref());
-        trails
-            .filter(|trail| self.first.trail.as_deref() != Some(*trail))
+/// Who accepts a finding. The entry stands in a file of its own, not in the policy: it is external to
+/// it (SARIF 2.1.0, 3.35.2).
+fn suppression(by: &Acceptance) -> sarif::Suppression {
+    let mut artifact = sarif::PhysicalLocation::builder()
+        .artifact_location(
+            sarif::ArtifactLocation::builder()
+                .uri(relative_uri(&by.path))
+                .uri_base_id(SOURCE_ROOT)
+                .build(),
+        )
+        .build();
+    artifact.region = by
+        .line
+        .map(|line| sarif::Region::builder().start_line(number(line)).build());
+    let until = by.expires.as_ref().map(|last| format!(" (until {last})"));
+    sarif::Suppression::builder()
+        .kind(json!("external"))
+        .status(json!("accepted"))
+        .justification(visible(&by.justification).into_owned() + &until.unwrap_or_default())
+        .location(
+            sarif::Location::builder()
+                .physical_location(artifact)
+                .build(),
+        )
+        .build()
+}
+
+struct Writer<'a> {
+    catalogue: &'a Catalogue,
+    artifacts: &'a Artifacts,
+    hashes: Hashes<'a>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(report: &'a Report, catalogue: &'a Catalogue, artifacts: &'a Artifacts) -> Writer<'a> {
+        Writer {
+            catalogue,
+            artifacts,
+            hashes: Hashes {
+                documents: &report.documents,
+                of_lines: BTreeMap::new(),
+                given: BTreeSet::new(),
+            },
+        }
+    }
+
+    fn result(&mut self, place: &SamePlace) -> sarif::Result {
+        let finding = place.first;
+        let document = self.hashes.document(&finding.location);
+        let fingerprints = BTreeMap::from([
+            (
+                "primaryLocationLineHash".to_owned(),
+                self.hashes.of(finding),
+            ),
+            (
+                "trailLintFinding/v1".to_owned(),
+                visible(&finding.fingerprint).into_owned(),
+            ),
+        ]);
+        let mut location = location(&finding.location, document, self.artifacts);
+        location.logical_locations = Some(logical_locations(&finding.location));
+        let (plain, markdown) = message_with_links(place, document);
+        let mut result = sarif::Result::builder()
+            .rule_id(finding.rule)
+            .level(level(finding.severity))
+            .rank(rank(finding.severity))
+            .message(
+                sarif::Message::builder()
+                    .text(plain)
+                    .markdown(markdown)
+                    .build(),
+            )
+            .locations(vec![location])
+            .partial_fingerprints(fingerprints)
+            .properties(properties(place))
+            .build();
+        result.fixes = fixes::of(finding, document);
+        result.rule_index = self.catalogue.index(finding.rule);
+        let taxa = self.catalogue.taxa(finding.rule);
+        if !taxa.is_empty() {
+            result.taxa = Some(taxa);
+        }
+        if !finding.related.is_empty() {
+            result.related_locations = Some(self.related_locations(&finding.related));
+        }
+        result
+    }
+
+    fn related_locations(&self, related: &[RelatedView]) -> Vec<sarif::Location> {
+        (1..)
+            .zip(related)
+            .map(|(id, related)| {
+                let document = self.hashes.document(&related.location);
+                let mut location = location(&related.location, document, self.artifacts);
+                location.id = Some(id);
+                location.message = Some(text(sentence(&related.message)));
+                location
+            })
             .collect()
     }
-}
-
-fn result(place: &SamePlace, catalogue: &Catalogue, hashes: &mut Hashes) -> sarif::Result {
-    let finding = place.first;
-    let document = hashes.document(&finding.location);
-    let fingerprints = BTreeMap::from([
-        ("primaryLocationLineHash".to_owned(), hashes.of(finding)),
-        (
-            "trailLintFinding/v1".to_owned(),
-            visible(&finding.fingerprint).into_owned(),
-        ),
-    ]);
-    let mut location = location(&finding.location, document);
-    location.logical_locations = Some(logical_locations(&finding.location));
-    let mut result = sarif::Result::builder()
-        .rule_id(finding.rule)
-        .level(level(finding.severity))
-        .rank(rank(finding.severity))
-        .message(text(message_with_links(place)))
-        .locations(vec![location])
-        .partial_fingerprints(fingerprints)
-        .properties(properties(place))
-        .build();
-    result.rule_index = catalogue.index(finding.rule);
-    let taxa = catalogue.taxa(finding.rule);
-    if !taxa.is_empty() {
-        result.taxa = Some(taxa);
-    }
-    if !finding.related.is_empty() {
-        result.related_locations = Some(related_locations(&finding.related, hashes));
-    }
-    result
 }
 
 pub(super) fn text(text: String) -> sarif::Message {
     sarif::Message::builder().text(text).build()
 }
 
-/// The message, and after it the links; the first sentence stands alone.
-fn message_with_links(place: &SamePlace) -> String {
+/// The message, and after it the links, as plain text and as Markdown; the first sentence stands alone.
+fn message_with_links(place: &SamePlace, document: Option<&Document>) -> (String, String) {
     let finding = place.first;
     let message = match finding.message.trim() {
         // GitHub refuses a whole upload for one empty message.
-        "" => sentence(finding.rule),
-        message => sentence(message),
+        "" => finding.rule,
+        message => message,
     };
-    let message = match others(&place.other_trails()) {
-        Some(others) => format!("{message} {}", sentence(&others)),
-        None => message,
+    // The place is a snapshot that need not be in the repository: the message has to say where.
+    let live = document.is_some_and(|document| document.origin == Origin::Live);
+    let message = &match &finding.location.resource {
+        Some(arn) if live => format!("As AWS has `{arn}` now: {message}"),
+        _ => message.to_owned(),
     };
+    let others = place.others_named();
     let links: Vec<String> = (1..)
         .zip(&finding.related)
         .take(LINKED)
         .map(|(id, related)| link(&related.message, id))
         .collect();
-    match links.split_last() {
-        None => message,
-        Some((only, [])) => format!("{message} See {only}."),
-        Some((last, others)) => format!("{message} See {} and {last}.", others.join(", ")),
-    }
-}
-
-/// The further trails that a place refuses, a few by name.
-fn others(trails: &BTreeSet<&str>) -> Option<String> {
-    let named: Vec<String> = trails
-        .iter()
-        .take(NAMED)
-        .map(|trail| format!("`{trail}`"))
-        .collect();
-    let rest = match trails.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let see = match links.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!(" See {only}."),
+        Some((last, others)) => format!(" See {} and {last}.", others.join(", ")),
     };
-    let trails = counted(trails.len(), "more trail");
-    (!named.is_empty()).then(|| format!("The same holds for {trails}: {}{rest}", named.join(", ")))
+    let written = |form: &dyn Fn(&str) -> String| {
+        let message = form(message);
+        let others = others.as_deref().map(|others| format!(" {}", form(others)));
+        format!("{message}{}{see}", others.unwrap_or_default())
+    };
+    (written(&sentence), written(&markdown_sentence))
 }
 
-fn related_locations(related: &[RelatedView], hashes: &Hashes) -> Vec<sarif::Location> {
-    (1..)
-        .zip(related)
-        .map(|(id, related)| {
-            let document = hashes.document(&related.location);
-            let mut location = location(&related.location, document);
-            location.id = Some(id);
-            location.message = Some(text(sentence(&related.message)));
-            location
-        })
-        .collect()
-}
-
-fn location(location: &LocationView, document: Option<&Document>) -> sarif::Location {
-    let artifact = sarif::ArtifactLocation::builder()
-        .uri(relative_uri(&location.path))
-        .uri_base_id(SOURCE_ROOT)
-        .build();
+pub(super) fn location(
+    location: &LocationView,
+    document: Option<&Document>,
+    artifacts: &Artifacts,
+) -> sarif::Location {
     let physical = sarif::PhysicalLocation::builder()
-        .artifact_location(artifact)
+        .artifact_location(artifacts.location(&location.path, document))
         .region(region(location.region, document))
         .build();
     sarif::Location::builder()
@@ -177,27 +216,43 @@ fn location(location: &LocationView, document: Option<&Document>) -> sarif::Loca
         .build()
 }
 
-/// The exact range. What a flag said has no lines, but GitHub wants one: its first.
+/// The exact range and what stands there. What a flag said has no lines, but GitHub wants one: its first.
 fn region(region: Region, document: Option<&Document>) -> sarif::Region {
-    let region = match document.map(|document| document.origin) {
-        Some(Origin::CommandLine) => Region {
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 1,
-        },
-        Some(Origin::File | Origin::Code) | None => region,
-    };
-    sarif::Region::builder()
+    if document.is_some_and(|document| document.origin == Origin::CommandLine) {
+        return sarif::Region::builder()
+            .start_line(1)
+            .start_column(1)
+            .end_line(1)
+            .end_column(1)
+            .build();
+    }
+    let column = |line, column| number(utf16_column(document, line, column));
+    let mut range = sarif::Region::builder()
         .start_line(number(region.line))
-        .start_column(number(region.column))
+        .start_column(column(region.line, region.column))
         .end_line(number(region.end_line))
-        .end_column(number(region.end_column))
-        .build()
+        .end_column(column(region.end_line, region.end_column))
+        .build();
+    let snippet = document.and_then(|document| document.text_of(region));
+    range.snippet = snippet
+        .filter(|text| !text.is_empty() && text.len() <= LONGEST_SNIPPET)
+        .map(|text| sarif::ArtifactContent::builder().text(text).build());
+    range
+}
+
+/// A column counted in UTF-16 units, as editors count, whatever `columnKind` says.
+pub(super) fn utf16_column(document: Option<&Document>, line: usize, column: usize) -> usize {
+    let line = document.and_then(|document| document.line(line));
+    let before = line.unwrap_or_default().chars();
+    let surplus: usize = before
+        .take(column.saturating_sub(1))
+        .map(|character| character.len_utf16() - 1)
+        .sum();
+    column + surplus
 }
 
 /// The resource by its ARN, and the value by its JSON Pointer.
-fn logical_locations(location: &LocationView) -> Vec<sarif::LogicalLocation> {
+pub(super) fn logical_locations(location: &LocationView) -> Vec<sarif::LogicalLocation> {
     let logical = |name: &str, full: &str, kind: &str| {
         sarif::LogicalLocation::builder()
             .name(visible(name))

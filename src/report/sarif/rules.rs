@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use serde_sarif::sarif;
 
+use super::super::PAGES;
 use super::weaknesses::{self, WEAKNESSES, Weakness, cwe_number, taxonomy_reference};
 use super::wording::{first_paragraph, from_markdown, upper_camel_case};
 use crate::rules::{Page, Severity};
 
-/// Where the pages can be read.
-const PAGES: &str = "https://github.com/trail-lint/trail-lint/blob/main/rules";
+/// How a finding is accepted; the same for every rule.
+const MEANT: &str = "Say so in `trail-lint.toml`, for this rule and, with `resource`, `trail` or `statement`, for one place \
+                     only. The reason is required, and what is accepted is told of in every report.";
 
 /// GitHub keeps ten tags of a rule.
 ///
@@ -126,8 +128,17 @@ fn help(page: &Page) -> sarif::MultiformatMessageString {
         let parts = sections.map(|(title, text)| format!("{heading}{title}\n\n{}", form(text)));
         parts.join("\n\n")
     };
+    let accept = format!(
+        "[[suppress]]\nrule = \"{}\"\nreason = \"why this is meant\"",
+        page.name
+    );
     let mut markdown = written("### ", &|text| text.trim().to_owned());
     let mut plain = written("", &from_markdown);
+    markdown = format!("{markdown}\n\n### When it is meant\n\n{MEANT}\n\n```toml\n{accept}\n```");
+    plain = format!(
+        "{plain}\n\nWhen it is meant\n\n{}\n\n{accept}",
+        from_markdown(MEANT)
+    );
     if !page.references.is_empty() {
         let list = |mark: &str| {
             let lines = page.references.iter().map(|url| format!("{mark}{url}"));

@@ -34,76 +34,84 @@ fn a_result_says_where_what_and_how_bad() {
     members.shift_remove("ruleIndex");
     members.shift_remove("taxa");
     insta::assert_snapshot!(serde_json::to_string_pretty(&result).unwrap(), @r#"
-    {
-      "level": "error",
-      "locations": [
-        {
-          "logicalLocations": [
             {
-              "fullyQualifiedName": "arn:aws:s3:::example-logs",
-              "kind": "resource",
-              "name": "example-logs"
-            },
-            {
-              "fullyQualifiedName": "/Statement/1/Condition/StringEquals/aws:SourceArn",
-              "kind": "value",
-              "name": "aws:SourceArn"
+              "level": "error",
+              "locations": [
+                {
+                  "logicalLocations": [
+                    {
+                      "fullyQualifiedName": "arn:aws:s3:::example-logs",
+                      "kind": "resource",
+                      "name": "example-logs"
+                    },
+                    {
+                      "fullyQualifiedName": "/Statement/1/Condition/StringEquals/aws:SourceArn",
+                      "kind": "value",
+                      "name": "aws:SourceArn"
+                    }
+                  ],
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 83,
+                      "endLine": 20,
+                      "snippet": {
+                        "text": "\"arn:aws:cloudtrail:eu-west-1:222222222222:trail/audit\""
+                      },
+                      "startColumn": 28,
+                      "startLine": 20
+                    }
+                  }
+                }
+              ],
+              "message": {
+                "markdown": "Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1).",
+                "text": "Statement 'AWSCloudTrailWrite' lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1)."
+              },
+              "partialFingerprints": {
+                "primaryLocationLineHash": "d73b8075ac0bbe38:1",
+                "trailLintFinding/v1": "f1-222222222222"
+              },
+              "properties": {
+                "account": "222222222222",
+                "requests": [
+                  "put-log-files",
+                  "put-digest-files"
+                ],
+                "resourceArn": "arn:aws:s3:::example-logs",
+                "trail": "arn:aws:cloudtrail:us-east-1:222222222222:trail/audit"
+              },
+              "rank": 95.0,
+              "relatedLocations": [
+                {
+                  "id": 1,
+                  "message": {
+                    "text": "This statement names no trail."
+                  },
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 37,
+                      "endLine": 5,
+                      "snippet": {
+                        "text": "\"AWSCloudTrailAclCheck\""
+                      },
+                      "startColumn": 14,
+                      "startLine": 5
+                    }
+                  }
+                }
+              ],
+              "ruleId": "source-arn-wrong-region"
             }
-          ],
-          "physicalLocation": {
-            "artifactLocation": {
-              "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
-              "uriBaseId": "%SRCROOT%"
-            },
-            "region": {
-              "endColumn": 83,
-              "endLine": 20,
-              "startColumn": 28,
-              "startLine": 20
-            }
-          }
-        }
-      ],
-      "message": {
-        "text": "Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. See [this statement names no trail](1)."
-      },
-      "partialFingerprints": {
-        "primaryLocationLineHash": "d73b8075ac0bbe38:1",
-        "trailLintFinding/v1": "f1-222222222222"
-      },
-      "properties": {
-        "account": "222222222222",
-        "requests": [
-          "put-log-files",
-          "put-digest-files"
-        ],
-        "resourceArn": "arn:aws:s3:::example-logs",
-        "trail": "arn:aws:cloudtrail:us-east-1:222222222222:trail/audit"
-      },
-      "rank": 95.0,
-      "relatedLocations": [
-        {
-          "id": 1,
-          "message": {
-            "text": "This statement names no trail."
-          },
-          "physicalLocation": {
-            "artifactLocation": {
-              "uri": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
-              "uriBaseId": "%SRCROOT%"
-            },
-            "region": {
-              "endColumn": 37,
-              "endLine": 5,
-              "startColumn": 14,
-              "startLine": 5
-            }
-          }
-        }
-      ],
-      "ruleId": "source-arn-wrong-region"
-    }
-    "#);
+            
+        "#);
 }
 
 #[test]
@@ -145,6 +153,7 @@ fn a_failed_run_is_said_to_have_failed() {
         category: "trail-lint/live/111111111111".into(),
         success: false,
         exit_code: 3,
+        ..Run::default()
     };
     let mut out = Vec::new();
     write(&sample::empty(), &run, &mut out).unwrap();
@@ -162,24 +171,24 @@ fn what_could_not_be_seen_is_a_warning() {
     let log = parsed(&sample::report(&document));
     let notifications = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
     insta::assert_snapshot!(serde_json::to_string_pretty(&notifications[1]).unwrap(), @r#"
-    {
-      "descriptor": {
-        "id": "document-not-seen",
-        "index": 0
-      },
-      "level": "warning",
-      "message": {
-        "text": "'get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k' could not be seen (access denied); a verdict depends on it."
-      },
-      "properties": {
-        "affects": [
-          "kms-no-generate-data-key",
-          "kms-context-mismatch"
-        ],
-        "decisive": true
-      }
-    }
-    "#);
+        {
+          "descriptor": {
+            "id": "document-not-seen",
+            "index": 0
+          },
+          "level": "warning",
+          "message": {
+            "text": "'get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k' could not be seen (access denied); a verdict depends on it. AWS said: AccessDeniedException: not authorized. To try: allow 'kms:GetKeyPolicy' for 'arn:aws:iam::111111111111:role/audit'."
+          },
+          "properties": {
+            "affects": [
+              "kms-no-generate-data-key",
+              "kms-context-mismatch"
+            ],
+            "decisive": true
+          }
+        }
+        "#);
 }
 
 #[test]
@@ -272,6 +281,7 @@ fn a_report_with_everything_is_still_open_failures_only() {
         description: "Name the trail".into(),
         verified: true,
         diff: String::new(),
+        edits: Vec::new(),
     });
     for result in results(&report) {
         assert!(result.get("kind").is_none() && result.get("suppressions").is_none());
@@ -296,5 +306,37 @@ fn hostile_text_is_visible_and_forms_no_link() {
             !uri.contains(':') && !uri.contains("//") && !uri.contains(".."),
             "{uri}"
         );
+    }
+}
+
+#[test]
+fn what_aws_answered_is_carried_along_and_has_a_stable_address() {
+    let mut document = sample::bucket_policy();
+    document.origin = Origin::Live;
+    document.path = "accounts/111111111111/s3/example-logs/get-bucket-policy.json".into();
+    let mut report = sample::report(&document);
+    for finding in &mut report.findings {
+        finding.location.path.clone_from(&document.path);
+        for related in &mut finding.related {
+            related.location.path.clone_from(&document.path);
+        }
+    }
+    report.documents = std::collections::BTreeMap::from([(document.path.as_str(), &document)]);
+    let log = parsed(&report);
+    let artifact = &log["runs"][0]["artifacts"][0];
+    let uri = ".trail-lint/live/accounts/111111111111/s3/example-logs/get-bucket-policy.json";
+    assert_eq!(artifact["location"]["uri"], uri);
+    assert_eq!(artifact["contents"]["text"], document.text());
+    assert_eq!(artifact["hashes"]["sha-256"].as_str().unwrap().len(), 64);
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!((&place["uri"], &place["index"]), (&uri.into(), &0.into()));
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(
+            text.starts_with("As AWS has 'arn:aws:s3:::example-logs' now: "),
+            "{text}"
+        );
+        let logical = &result["locations"][0]["logicalLocations"][0];
+        assert_eq!(logical["fullyQualifiedName"], sample::BUCKET);
     }
 }

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::super::text::{is_hidden, replace};
+use super::super::paths::{self, percent_encoded};
+use super::super::text::{Part, is_hidden, parts, replace};
 
 /// The length at which GitHub refuses a rule's description.
 ///
@@ -27,11 +28,21 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 /// that a document says becomes a link (3.11.6).
 pub(super) fn message(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in visible(text).trim().chars() {
+    for character in doubled(visible(text).trim()).chars() {
+        if character == '(' && escaped.ends_with(']') {
+            escaped.push(' ');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+fn doubled(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
         match character {
             // Consumers that look for `{0}` without regard to doubling would find one here.
             '0'..='9' if escaped.ends_with('{') => escaped.push(' '),
-            '(' if escaped.ends_with(']') => escaped.push(' '),
             '{' | '}' => escaped.push(character),
             _ => {}
         }
@@ -40,14 +51,48 @@ pub(super) fn message(text: &str) -> String {
     escaped
 }
 
-/// The message as a sentence, which is what consumers show where there is room for no more.
+/// The message as a sentence, which is what consumers show where there is room for no more. Names and
+/// values stand in single quotes: it is plain text, where backticks mean nothing.
 pub(super) fn sentence(text: &str) -> String {
-    let message = message(text);
+    let quoted: String = parts(text.trim())
+        .into_iter()
+        .map(|part| match part {
+            Part::Prose(prose) => prose.to_owned(),
+            Part::Code(code) => format!("'{code}'"),
+        })
+        .collect();
+    ended(message(&quoted))
+}
+
+/// The same as Markdown.
+pub(super) fn markdown_sentence(text: &str) -> String {
+    let written = parts(text.trim()).into_iter().map(|part| match part {
+        Part::Prose(prose) => prose_in_markdown(prose),
+        // No backtick is in it, or it would have ended there; braces as in plain text.
+        Part::Code(code) if !code.trim().is_empty() => format!("`{}`", doubled(&visible(code))),
+        Part::Code(_) => "''".to_owned(),
+    });
+    ended(written.collect())
+}
+
+fn ended(message: String) -> String {
     if message.ends_with(['.', '!', '?']) {
         message
     } else {
         format!("{message}.")
     }
+}
+
+/// Prose with every character escaped that Markdown would obey.
+fn prose_in_markdown(prose: &str) -> String {
+    let mut escaped = String::with_capacity(prose.len());
+    for character in doubled(&visible(prose)).chars() {
+        if r"\`*_[]<>#!|~&".contains(character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
 }
 
 /// A link to the related location with this id.
@@ -78,36 +123,12 @@ fn in_sentence(text: &str) -> String {
     }
 }
 
-/// The path of a file as a URI that is relative to the repository's root.
-///
-/// GitHub refuses a whole upload for one URI with a scheme, and shows no code for `./` or `../`.
-/// A path outside the working directory cannot be made relative to it, and an absolute one would
-/// differ from machine to machine: of both only the names are kept, so that such a finding has a
-/// stable address that is in no repository.
+/// The path of a file as a URI that is relative to the repository's root. GitHub refuses a whole
+/// upload for one URI with a scheme, and shows no code for `./` or `../`.
 pub(super) fn relative_uri(path: &str) -> String {
-    let names = path
-        .split('/')
-        .filter(|name| !matches!(*name, "" | "." | ".."));
-    let encoded: Vec<String> = names.map(percent_encoded).collect();
-    if encoded.is_empty() {
-        return "unknown".to_owned();
-    }
+    let path = paths::relative(path);
+    let encoded: Vec<String> = path.split('/').map(percent_encoded).collect();
     encoded.join("/")
-}
-
-/// Every byte but RFC 3986's unreserved characters (section 2.3) is encoded: a colon in the first
-/// name would read as a scheme.
-fn percent_encoded(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// A rule's id as an identifier: `kms-key-disabled` becomes `KmsKeyDisabled`.
@@ -183,6 +204,20 @@ mod tests {
         );
         assert_eq!(sentence("a"), "a.");
         assert_eq!(sentence("a. "), "a.");
+    }
+
+    #[test]
+    fn names_stand_in_quotes_or_in_code() {
+        let text = "Statement `A*` of `${x}` says [no](http://evil)";
+        assert_eq!(
+            sentence(text),
+            "Statement 'A*' of '${{x}}' says [no] (http://evil)."
+        );
+        assert_eq!(
+            markdown_sentence(text),
+            r"Statement `A*` of `${{x}}` says \[no\](http://evil)."
+        );
+        assert_eq!(markdown_sentence("a ` b *"), r"a \` b \*.");
     }
 
     #[test]

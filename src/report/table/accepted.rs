@@ -4,7 +4,7 @@
 use std::io;
 
 use super::super::text::counted;
-use super::super::view::{AcceptedBy, AcceptedView, Report};
+use super::super::view::{AcceptedView, Report};
 use super::screen::Screen;
 
 /// Writes the entries that accept nothing and, if everything is to be shown, what is accepted.
@@ -58,24 +58,4 @@ fn line(accepted: &AcceptedView) -> String {
         by.line
             .map_or_else(|| by.path.clone(), |line| format!("{}:{line}", by.path)),
     )
-}
-
-/// How many are accepted and by what, as a sentence; nothing if none is.
-pub(super) fn counts(report: &Report) -> Option<String> {
-    let of = |kind: AcceptedBy| {
-        report
-            .accepted
-            .iter()
-            .filter(|it| it.suppression.kind == kind)
-            .count()
-    };
-    let parts: Vec<String> = [
-        (of(AcceptedBy::Config), "by the configuration file"),
-        (of(AcceptedBy::Baseline), "by the baseline"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, by)| format!("{count} {by}"))
-    .collect();
-    (!parts.is_empty()).then(|| format!("Accepted: {}.", parts.join(", ")))
 }

@@ -5,10 +5,11 @@ use std::io;
 
 use anstyle::Style as Paint;
 
+use super::super::page_url;
 use super::super::text;
 use super::super::view::{FindingView, LocationView, Report};
 use super::screen::{Screen, severity_paint};
-use super::{excerpt, trails};
+use super::{excerpt, fix};
 use crate::document::{Document, Origin, Region};
 use crate::model::arn::Arn;
 
@@ -117,7 +118,11 @@ fn write_block(fold: &Fold, report: &Report, screen: &mut Screen) -> io::Result<
     write_head(finding, indent, screen)?;
     let place = place(&finding.location, document);
     let statement = statement(finding, screen);
-    screen.pair(indent, &place, &statement)?;
+    let target = match document.map(|document| document.origin) {
+        Some(Origin::File | Origin::Code) => screen.file_url(&finding.location.path),
+        _ => None,
+    };
+    screen.linked_pair(indent, &place, target.as_deref(), &statement)?;
     screen.block(indent, &finding.message)?;
     write_excerpt(finding, document, indent, screen)?;
     if !finding.requests.is_empty() {
@@ -132,9 +137,7 @@ fn write_block(fold: &Fold, report: &Report, screen: &mut Screen) -> io::Result<
         let place = self::place(&related.location, document);
         write_related(&place, &related.message, indent, screen)?;
     }
-    if let Some(fix) = &finding.fix {
-        screen.block(indent, &format!("fix: {}", fix.description))?;
-    }
+    fix::write(finding, indent, screen)?;
     write_others(&fold.others, indent, screen)
 }
 
@@ -152,6 +155,8 @@ fn write_head(finding: &FindingView, indent: usize, screen: &mut Screen) -> io::
     let severity = finding.severity.name();
     let painted = screen.painted(severity_paint(finding.severity), severity);
     let rule = screen.painted(Paint::new().bold(), finding.rule);
+    let page = screen.style.links.then(|| page_url(finding.rule)).flatten();
+    let rule = screen.linked(page.as_deref(), &rule);
     let gap = INDENT.saturating_sub(severity.len());
     let about = about(finding, screen);
     let used = INDENT + finding.rule.len();
@@ -165,7 +170,7 @@ fn write_head(finding: &FindingView, indent: usize, screen: &mut Screen) -> io::
 
 /// The account and the trail's name. A trail of another account than the finding's is named in full.
 fn about(finding: &FindingView, screen: &Screen) -> String {
-    let trail = finding.trail.as_deref().map(trails::account_and_name);
+    let trail = finding.trail.as_deref().map(text::account_and_name);
     let text = match (&finding.account, trail) {
         (Some(account), Some(trail)) => match trail.strip_prefix(&format!("{account} ")) {
             Some(name) => format!("account {account}, trail {name}"),
@@ -228,7 +233,7 @@ fn write_others(others: &[&FindingView], indent: usize, screen: &mut Screen) -> 
     let names: Vec<String> = others
         .iter()
         .take(NAMED)
-        .filter_map(|finding| finding.trail.as_deref().map(trails::account_and_name))
+        .filter_map(|finding| finding.trail.as_deref().map(text::account_and_name))
         .collect();
     let rest = if others.len() > NAMED { ", …" } else { "" };
     let trails = if others.len() == 1 { "trail" } else { "trails" };

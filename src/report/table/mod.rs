@@ -5,12 +5,16 @@
 mod accepted;
 pub(super) mod excerpt;
 mod findings;
+pub(super) mod fix;
+mod matrix;
 pub(super) mod screen;
 mod trails;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use self::screen::Screen;
+use super::summary;
 use super::text::{counted, shortfall};
 use super::view::{NotEvaluated, Report};
 
@@ -27,6 +31,8 @@ pub struct Style {
     pub color: bool,
     /// Whether the terminal shows Unicode; if not, the output is ASCII.
     pub unicode: bool,
+    /// Whether the terminal opens links (OSC 8).
+    pub links: bool,
     /// Whether to list the requests that are allowed too, and every trail.
     pub show_ok_requests: bool,
     /// Whether to leave out what needs no action: trails that deliver, defaults that were assumed,
@@ -39,6 +45,9 @@ const NARROW: usize = 60;
 
 /// How many documents whose defaults were assumed are listed before they are only counted.
 const ASSUMED_SHOWN: usize = 5;
+
+/// How many answers that are alike are told in full.
+const ALIKE_SHOWN: usize = 3;
 
 /// How many of the rules that a document affects are named.
 const AFFECTED_SHOWN: usize = 5;
@@ -72,12 +81,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         0
     };
     screen.begin_section();
-    for unseen in &decisive {
-        screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
-        if !unseen.affects.is_empty() {
-            screen.block(2, &affects(unseen))?;
-        }
-    }
+    write_decisive(&decisive, screen)?;
     if screen.style.quiet {
         return Ok(());
     }
@@ -92,6 +96,43 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
             2,
             &format!("could not be seen: {documents} for which AWS's defaults were assumed"),
         )?;
+    }
+    Ok(())
+}
+
+/// What verdicts depend on: AWS's own words, and what to try. Of many that are alike, one account after
+/// the other, the first few are told and the others are named.
+fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result<()> {
+    let mut alike: BTreeMap<(&str, &str), Vec<&NotEvaluated>> = BTreeMap::new();
+    for unseen in decisive {
+        let name = unseen.document.rsplit('/').next().unwrap_or_default();
+        alike.entry((name, unseen.reason)).or_default().push(unseen);
+    }
+    for group in alike.values() {
+        let told = if screen.style.show_ok_requests || group.len() <= ALIKE_SHOWN + 1 {
+            group.len()
+        } else {
+            ALIKE_SHOWN
+        };
+        let (told, others) = group.split_at(told);
+        for unseen in told {
+            screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
+            if let Some(said) = &unseen.said {
+                screen.block(2, &format!("AWS said: {said}"))?;
+            }
+            if let Some(help) = &unseen.help {
+                screen.block(2, &format!("help: {help}"))?;
+            }
+            if !unseen.affects.is_empty() {
+                screen.block(2, &affects(unseen))?;
+            }
+        }
+        if let Some(first) = others.first() {
+            let (clause, reason) = shortfall(first.reason);
+            let documents: Vec<&str> = others.iter().map(|it| it.document.as_str()).collect();
+            let text = format!("{clause} either ({reason}): {}", documents.join(", "));
+            screen.hanging(2, &text)?;
+        }
     }
     Ok(())
 }
@@ -123,10 +164,7 @@ fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
         .iter()
         .filter(|trail| trail.verdict == "delivers")
         .count();
-    let all_well = report.findings.is_empty()
-        && delivering > 0
-        && delivering == report.trails.len()
-        && report.not_evaluated.iter().all(|unseen| !unseen.decisive);
+    let all_well = summary::all_well(report);
     if all_well && screen.style.quiet {
         return Ok(());
     }
@@ -143,9 +181,9 @@ fn write_summary(report: &Report, screen: &mut Screen) -> io::Result<()> {
             requests_checked(report)
         )
     } else {
-        format!("{} {}", trail_counts(report), finding_counts(report))
+        summary::line(report)
     };
-    let text = match accepted::counts(report) {
+    let text = match summary::accepted(report) {
         Some(counts) => format!("{text} {counts}"),
         None => text,
     };
@@ -168,43 +206,6 @@ fn requests_checked(report: &Report) -> String {
             "{} checked against the bucket, key and topic policies, {allowed} allowed",
             counted(all, "request")
         )
-    }
-}
-
-fn trail_counts(report: &Report) -> String {
-    if report.trails.is_empty() {
-        return "No trail was checked.".to_owned();
-    }
-    let counts = report.by_verdict();
-    let parts: Vec<String> = trails::WORST_FIRST
-        .iter()
-        .filter_map(|verdict| {
-            let count = *counts.get(verdict)?;
-            let word = if *verdict == "delivers" && count != 1 {
-                "deliver"
-            } else {
-                verdict
-            };
-            Some(format!("{count} {word}"))
-        })
-        .collect();
-    format!(
-        "{}: {}.",
-        counted(report.trails.len(), "trail"),
-        parts.join(", ")
-    )
-}
-
-fn finding_counts(report: &Report) -> String {
-    let counts = report.by_severity();
-    let parts: Vec<String> = ["critical", "high", "medium", "low"]
-        .iter()
-        .filter_map(|severity| Some(format!("{} {severity}", counts.get(severity)?)))
-        .collect();
-    match report.findings.len() {
-        0 => "No findings.".to_owned(),
-        1 => format!("{} finding.", parts.join(", ")),
-        _ => format!("{} findings.", parts.join(", ")),
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 
 use anstyle::{AnsiColor, Style as Paint};
 
+use super::super::paths::percent_encoded;
 use super::super::text;
 use super::{NARROW, Style};
 use crate::rules::Severity;
@@ -109,16 +110,58 @@ impl<'a> Screen<'a> {
         first: &str,
         second: &str,
     ) -> io::Result<()> {
+        self.linked_pair(indent, first, None, second)
+    }
+
+    /// The same; the first text may be a link.
+    pub(in crate::report) fn linked_pair(
+        &mut self,
+        indent: usize,
+        first: &str,
+        target: Option<&str>,
+        second: &str,
+    ) -> io::Result<()> {
         let (first, second) = (
             self.safe(first).into_owned(),
             self.safe(second).into_owned(),
         );
         let columns = indent + text::width(&first) + 2 + text::width(&second);
         if !first.is_empty() && !second.is_empty() && columns <= self.style.width {
+            let first = self.linked(target, &first);
             return self.line(&format!("{:indent$}{first}  {second}", ""));
         }
-        self.block(indent, &first)?;
+        // A text that may be broken into lines is no link: a terminal takes each for its own.
+        if target.is_some() && !first.contains(' ') && text::width(&first) <= self.style.width * 4 {
+            let first = self.linked(target, &first);
+            self.line(&format!("{:indent$}{first}", ""))?;
+        } else {
+            self.block(indent, &first)?;
+        }
         self.block(indent, &second)
+    }
+
+    /// A text that is safe already as a link, if the terminal opens links.
+    pub(in crate::report) fn linked(&self, target: Option<&str>, text: &str) -> String {
+        match target {
+            Some(target) if self.style.links && target.chars().all(|it| it.is_ascii_graphic()) => {
+                format!("\u{1b}]8;;{target}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Where a file lies, for a link.
+    pub(in crate::report) fn file_url(&self, path: &str) -> Option<String> {
+        if !self.style.links {
+            return None;
+        }
+        let absolute = std::path::absolute(path).ok()?;
+        let absolute = absolute.to_str()?.replace('\\', "/");
+        let names: Vec<String> = absolute.split('/').map(percent_encoded).collect();
+        Some(format!(
+            "file:///{}",
+            names.join("/").trim_start_matches('/')
+        ))
     }
 
     /// A text broken into lines that leave room for an indentation.

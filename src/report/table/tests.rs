@@ -10,6 +10,7 @@ const WIDE: Style = Style {
     width: 80,
     color: false,
     unicode: true,
+    links: false,
     show_ok_requests: false,
     quiet: false,
 };
@@ -39,13 +40,12 @@ fn sound() -> Report<'static> {
 fn at_eighty_columns() {
     let document = sample::bucket_policy();
     insta::assert_snapshot!(drawn(&sample::report(&document), WIDE), @r#"
-    VERDICT   TRAIL                                     BUCKET
-    ────────────────────────────────────────────────────────────────
-    blocked   222222222222 audit (us-east-1)            example-logs
-              refused: put-log-files, put-digest-files
-    blocked   333333333333 audit (us-east-1)            example-logs
-              refused: put-log-files, put-digest-files
-    delivers  111111111111 audit (us-east-1)            example-logs
+    VERDICT   TRAIL                           CREATE  LOG FILES  DIGESTS
+    ────────────────────────────────────────────────────────────────────
+    blocked   222222222222 audit (us-east-1)  ok      refused    refused
+    blocked   333333333333 audit (us-east-1)  ok      refused    refused
+    delivers  111111111111 audit (us-east-1)  -       ok         -
+    All trails: bucket example-logs
 
     critical  source-arn-wrong-region  account 222222222222, trail audit
               snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:20:28
@@ -69,6 +69,8 @@ fn at_eighty_columns() {
 
     could not be seen: get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k
       (access denied); a verdict depends on it
+      AWS said: AccessDeniedException: not authorized
+      help: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`
       affects: kms-no-generate-data-key, kms-context-mismatch
     could not be seen: head-bucket of example-logs (no document); AWS's default
       was assumed
@@ -114,6 +116,8 @@ fn at_one_hundred_and_sixty_columns_with_every_request() {
                    |              ^^^^^^^^^^^^^^^^^^^^
 
     could not be seen: get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k (access denied); a verdict depends on it
+      AWS said: AccessDeniedException: not authorized
+      help: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`
       affects: kms-no-generate-data-key, kms-context-mismatch
     could not be seen: head-bucket of example-logs (no document); AWS's default was assumed
 
@@ -165,6 +169,10 @@ fn below_sixty_columns_there_are_plain_lines_and_no_excerpts() {
       arn:aws:kms:us-east-1:111111111111:key/k
       (access denied); a verdict depends on
       it
+      AWS said: AccessDeniedException: not
+      authorized
+      help: allow `kms:GetKeyPolicy` for
+      `arn:aws:iam::111111111111:role/audit`
       affects: kms-no-generate-data-key,
       kms-context-mismatch
     could not be seen: head-bucket of
@@ -216,10 +224,10 @@ fn colour_adds_escapes_and_no_word() {
 #[test]
 fn a_sound_set_up_gets_one_reassuring_line() {
     insta::assert_snapshot!(drawn(&sound(), WIDE), @r#"
-    VERDICT   TRAIL                           BUCKET
-    ──────────────────────────────────────────────────────
-    delivers  111111111111 audit (us-east-1)  example-logs
-    delivers  222222222222 audit (us-east-1)  example-logs
+    VERDICT   TRAIL                           LOG FILES  BUCKET
+    ─────────────────────────────────────────────────────────────────
+    delivers  111111111111 audit (us-east-1)  ok         example-logs
+    delivers  222222222222 audit (us-east-1)  ok         example-logs
 
     Nothing is wrong: 2 trails deliver. 2 requests checked against the bucket, key
     and topic policies, all allowed.
@@ -316,6 +324,8 @@ fn a_document_that_many_rules_read_names_some_of_them() {
         reason: "too-complex",
         affects: vec!["a", "b", "c", "d", "e", "f", "g"],
         decisive: true,
+        said: None,
+        help: None,
     }];
     let text = drawn(&report, WIDE);
     assert!(
@@ -375,7 +385,7 @@ fn no_name_is_broken_at_any_width() {
         for word in [
             "a-bucket-with-a-name-of-some-length/prefix",
             "put-digest-files",
-            "(us-east-1)",
+            "us-east-1",
         ] {
             assert!(text.contains(word), "{columns}: {text}");
         }
@@ -436,4 +446,94 @@ fn a_statement_of_several_lines_is_shown_by_its_sid() {
     |        ^^^
     "#);
     assert!(excerpt_of(text, "/Statement/1").is_empty());
+}
+
+#[test]
+fn a_matrix_says_what_is_the_same_for_all_trails_once() {
+    let document = sample::bucket_policy();
+    let report = sample::report(&document);
+    let style = Style { width: 62, ..WIDE };
+    let text = drawn(&report, style);
+    let table = text.split("\n\n").next().unwrap();
+    insta::assert_snapshot!(table, @r#"
+    VERDICT   TRAIL               CREATE  LOG FILES  DIGESTS
+    ────────────────────────────────────────────────────────
+    blocked   222222222222 audit  ok      refused    refused
+    blocked   333333333333 audit  ok      refused    refused
+    delivers  111111111111 audit  -       ok         -
+    All trails: bucket example-logs, home Region us-east-1
+    "#);
+}
+
+#[test]
+fn many_trails_with_the_same_answers_are_folded() {
+    let document = sample::bucket_policy();
+    let mut report = sample::report(&document);
+    for number in 0..300 {
+        let account = format!("444444444{number:03}");
+        let requests = vec![
+            sample::request("put-log-files", "denied"),
+            sample::request("put-digest-files", "denied"),
+            sample::request("get-bucket-acl", "allowed"),
+        ];
+        let verdict = if number % 3 == 0 {
+            "partial"
+        } else {
+            "blocked"
+        };
+        report
+            .trails
+            .push(sample::trail(&account, verdict, requests));
+    }
+    let text = drawn(&report, WIDE);
+    let table = text.split("\n\n").next().unwrap();
+    insta::assert_snapshot!(table, @r#"
+    VERDICT   TRAIL                           CREATE  LOG FILES  DIGESTS
+    ────────────────────────────────────────────────────────────────────
+    blocked   222222222222 audit (us-east-1)  ok      refused    refused
+    blocked   333333333333 audit (us-east-1)  ok      refused    refused
+    blocked   444444444001 audit (us-east-1)  ok      refused    refused
+    blocked   444444444002 audit (us-east-1)  ok      refused    refused
+    blocked   444444444004 audit (us-east-1)  ok      refused    refused
+    partial   444444444000 audit (us-east-1)  ok      refused    refused
+    partial   444444444003 audit (us-east-1)  ok      refused    refused
+    partial   444444444006 audit (us-east-1)  ok      refused    refused
+    partial   444444444009 audit (us-east-1)  ok      refused    refused
+    partial   444444444012 audit (us-east-1)  ok      refused    refused
+    delivers  111111111111 audit (us-east-1)  -       ok         -
+    All trails: bucket example-logs
+    and 197 more trails: blocked, log files refused, digests refused (-v lists
+      all)
+    and 95 more trails: partial, log files refused, digests refused (-v lists all)
+    "#);
+}
+
+#[test]
+fn links_lead_to_the_rule_and_the_file_and_carry_no_text() {
+    let document = sample::bucket_policy();
+    let report = sample::report(&document);
+    let style = Style {
+        links: true,
+        ..WIDE
+    };
+    let linked = drawn(&report, style);
+    let rule = "\u{1b}]8;;https://github.com/trail-lint/trail-lint/blob/main/rules/source/source-arn-wrong-region.md\u{1b}\\source-arn-wrong-region\u{1b}]8;;\u{1b}\\";
+    assert!(linked.contains(rule), "{linked:?}");
+    assert!(linked.contains("\u{1b}]8;;file:///"), "{linked:?}");
+    let mut bare = String::new();
+    for (at, part) in linked.split("\u{1b}]8;;").enumerate() {
+        bare.push_str(if at == 0 {
+            part
+        } else {
+            part.split_once("\u{1b}\\").unwrap().1
+        });
+    }
+    assert_eq!(bare, drawn(&report, WIDE));
+    let hostile = drawn(&sample::hostile(&document), style);
+    assert!(!hostile.contains("http://evil\u{7}"), "{hostile:?}");
+    let ours = hostile.matches('\u{1b}').count();
+    assert_eq!(
+        ours,
+        hostile.matches("\u{1b}]8;;").count() + hostile.matches("\u{1b}\\").count()
+    );
 }

@@ -1,27 +1,26 @@
 //! The trails: the verdict first, then whose trail it is, and below it the requests that are refused.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use comfy_table::{
     ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
 
-use super::super::text::{counted, width};
+use super::super::matrix::{Cell, Group, cells, worst_first};
+use super::super::summary::{WORST_FIRST, rank};
+use super::super::text::{account_and_name, counted, width};
 use super::super::view::{Report, TrailView};
+use super::matrix;
 use super::screen::{Screen, verdict_paint};
-use crate::model::arn::Arn;
-
-/// The verdicts, those first that need somebody.
-pub(super) const WORST_FIRST: [&str; 5] = [
-    "blocked",
-    "partial",
-    "setup-refused",
-    "undecided",
-    "delivers",
-];
 
 /// More trails than this that deliver are counted, not listed.
 const DELIVERING_SHOWN: usize = 30;
+
+/// More trails than this that do not deliver are folded: of those with the same answers only the
+/// first are listed.
+const BROKEN_SHOWN: usize = 30;
+const ALIKE_SHOWN: usize = 5;
 
 /// The padding behind a column; the table adds one more column of its own between two.
 const GAP: u16 = 1;
@@ -35,24 +34,21 @@ struct Row {
 }
 
 pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
-    let (delivering, mut shown): (Vec<_>, Vec<_>) = report
-        .trails
-        .iter()
+    let (delivering, mut shown): (Vec<_>, Vec<_>) = worst_first(report.trails.iter())
+        .into_iter()
         .partition(|trail| trail.verdict == "delivers");
     let fold = screen.style.quiet
         || (delivering.len() > DELIVERING_SHOWN && !screen.style.show_ok_requests);
-    shown.sort_by_key(|trail| rank(trail.verdict));
+    let folded = fold_alike(&mut shown, screen);
     if !fold {
         shown.extend(&delivering);
     }
-    let rows: Vec<Row> = shown.iter().map(|trail| row(trail, screen)).collect();
-    if screen.is_narrow() || narrowest(&rows) > screen.style.width {
-        write_lines(&rows, screen)?;
-    } else if !rows.is_empty() {
-        write_table(&rows, screen)?;
+    write_shown(&shown, screen)?;
+    for line in folded {
+        screen.hanging(2, &line)?;
     }
     if fold && !screen.style.quiet {
-        let trails = if rows.is_empty() {
+        let trails = if shown.is_empty() {
             counted(delivering.len(), "trail")
         } else {
             format!("and {} more trails", delivering.len())
@@ -62,35 +58,86 @@ pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
     Ok(())
 }
 
-fn rank(verdict: &str) -> usize {
-    WORST_FIRST
-        .iter()
-        .position(|&known| known == verdict)
-        .unwrap_or(0)
+fn write_shown(shown: &[&TrailView], screen: &mut Screen) -> io::Result<()> {
+    if shown.len() > 1
+        && !screen.is_narrow()
+        && !screen.style.show_ok_requests
+        && matrix::write(shown, screen)?
+    {
+        return Ok(());
+    }
+    let rows: Vec<Row> = shown.iter().map(|trail| row(trail, screen)).collect();
+    if screen.is_narrow() || narrowest(&rows) > screen.style.width {
+        write_lines(&rows, screen)?;
+    } else if !rows.is_empty() {
+        write_table(&rows, screen)?;
+    }
+    Ok(())
 }
 
-/// A trail's account and name, as findings and rows name it; its ARN where that is no trail's.
-pub(super) fn account_and_name(arn: &str) -> String {
-    match Arn::parse(arn).and_then(|parsed| Some((parsed.account, parsed.trail_name()?))) {
-        Some((account, name)) => format!("{account} {name}"),
-        None => arn.to_owned(),
+/// Leaves of many trails with the same answers only the first few, and says how many there are more.
+fn fold_alike(shown: &mut Vec<&TrailView>, screen: &Screen) -> Vec<String> {
+    if shown.len() <= BROKEN_SHOWN || screen.style.show_ok_requests {
+        return Vec::new();
+    }
+    let mut counts: BTreeMap<(usize, [Cell; 5]), usize> = BTreeMap::new();
+    shown.retain(|trail| {
+        let count = counts
+            .entry((rank(trail.verdict), cells(trail)))
+            .or_default();
+        *count += 1;
+        *count <= ALIKE_SHOWN
+    });
+    let folded = counts.iter().filter(|(_, count)| **count > ALIKE_SHOWN);
+    folded
+        .map(|((verdict, cells), count)| {
+            let verdict = WORST_FIRST.get(*verdict).copied().unwrap_or_default();
+            let more = counted(count - ALIKE_SHOWN, "more trail");
+            format!("and {more}: {verdict}{} (-v lists all)", answers(*cells))
+        })
+        .collect()
+}
+
+/// What of a trail's requests is not allowed, in words.
+fn answers(cells: [Cell; 5]) -> String {
+    let bad = Group::ALL.iter().zip(cells);
+    let bad = bad.filter(|(_, cell)| *cell >= Cell::Undecided);
+    let words: Vec<String> = bad
+        .map(|(group, cell)| format!("{} {}", group.title(), cell.word()))
+        .collect();
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", words.join(", "))
+    }
+}
+
+/// The bucket and the key prefix.
+pub(super) fn bucket(trail: &TrailView) -> String {
+    match (&trail.bucket, &trail.key_prefix) {
+        (Some(bucket), Some(prefix)) => format!("{bucket}/{prefix}"),
+        (Some(bucket), None) => bucket.clone(),
+        (None, _) => "not known".to_owned(),
     }
 }
 
 fn row(trail: &TrailView, screen: &Screen) -> Row {
-    let name = account_and_name(&trail.arn);
-    let bucket = match (&trail.bucket, &trail.key_prefix) {
-        (Some(bucket), Some(prefix)) => format!("{bucket}/{prefix}"),
-        (Some(bucket), None) => bucket.clone(),
-        (None, _) => "not known".to_owned(),
-    };
+    let name = with_region(trail);
     Row {
         verdict: trail.verdict,
-        trail: screen
-            .safe(&format!("{name} ({})", trail.home_region))
-            .into_owned(),
-        bucket: screen.safe(&bucket).into_owned(),
+        trail: screen.safe(&name).into_owned(),
+        bucket: screen.safe(&bucket(trail)).into_owned(),
         details: details(trail, screen.style.show_ok_requests),
+    }
+}
+
+/// A trail's account, name and home Region.
+pub(super) fn with_region(trail: &TrailView) -> String {
+    let name = account_and_name(&trail.arn);
+    if trail.home_region == "*" {
+        name
+    } else {
+        format!("{name} ({})", trail.home_region)
     }
 }
 

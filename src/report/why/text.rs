@@ -7,12 +7,13 @@ use std::io;
 use anstyle::Style as Paint;
 
 use super::super::table::screen::{Screen, severity_paint, verdict_paint};
-use super::super::table::{Style, excerpt};
+use super::super::table::{Style, excerpt, fix};
 use super::super::text::counted;
 use super::super::view::{FindingView, RequestView};
 use super::{Why, context};
 use crate::document::{Document, DocumentId, Origin, Region};
 use crate::iam::{Element, Truth};
+use crate::rules::Severity;
 use crate::simulate::element_name;
 use crate::simulate::examined::{Examined, caller, compared, pointer};
 use crate::why::{Answer, Asked, Chapter, Part};
@@ -36,8 +37,11 @@ const INDENT: usize = 3;
 pub fn write(why: &Why<'_, '_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut screen = Screen::new(style, out);
     write_head(why, &mut screen)?;
+    // What stops the trail as a whole comes first, what could be better last.
     let of_trail = why.findings().filter(|finding| finding.requests.is_empty());
-    for finding in of_trail {
+    let (grave, others): (Vec<_>, Vec<_>) =
+        of_trail.partition(|finding| finding.severity >= Severity::High);
+    for finding in grave {
         screen.begin_section();
         write_finding(finding, 0, &mut screen)?;
     }
@@ -45,6 +49,10 @@ pub fn write(why: &Why<'_, '_>, style: &Style, out: &mut dyn io::Write) -> io::R
     for (number, (chapter, view)) in why.chapters.iter().zip(&why.trail.requests).enumerate() {
         screen.begin_section();
         write_chapter(why, number + 1, chapter, view, &mut told, &mut screen)?;
+    }
+    for finding in others {
+        screen.begin_section();
+        write_finding(finding, 0, &mut screen)?;
     }
     Ok(())
 }
@@ -302,12 +310,5 @@ fn write_finding(finding: &FindingView, indent: usize, screen: &mut Screen<'_>) 
     let rule = screen.painted(Paint::new().bold(), finding.rule);
     screen.line(&format!("{:indent$}Found: {rule} ({painted})", ""))?;
     screen.block(indent + 2, &finding.message)?;
-    if let Some(fix) = &finding.fix {
-        screen.block(indent + 2, &format!("Fix: {}", fix.description))?;
-        for line in fix.diff.lines() {
-            let safe = screen.safe(line).into_owned();
-            screen.line(&format!("{:1$}{safe}", "", indent + 4))?;
-        }
-    }
-    Ok(())
+    fix::write(finding, indent + 2, screen)
 }

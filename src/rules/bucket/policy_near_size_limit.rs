@@ -1,6 +1,5 @@
 //! The policy is nearly as large as AWS allows.
 
-use crate::delivery::Target;
 use crate::diagnosis::PolicyUse;
 use crate::rules::finding::Draft;
 
@@ -21,16 +20,7 @@ pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
 }
 
 /// The bytes of a policy without white space, and the most that AWS takes.
-///
-/// Sources: Amazon S3 User Guide, "Adding a bucket policy": 20 KB; AWS KMS Developer Guide, "Resource
-/// quotas": 32 KB; Amazon SNS: 30 KB (read 2026-11).
 pub(in crate::rules) fn size_and_limit(policy: &PolicyUse<'_>) -> Option<(usize, usize)> {
-    let limit = match policy.target {
-        Target::Bucket => 20_480,
-        Target::Key | Target::TopicKey => 32_768,
-        Target::Topic => 30_720,
-        Target::LogRole => return None,
-    };
     let root = policy.estate.document(policy.policy.document).policy()?;
-    Some((root.compact_len(), limit))
+    Some((root.compact_len(), policy.target.size_limit()?))
 }

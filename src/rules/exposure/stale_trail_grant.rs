@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::delivery::context::SERVICE;
 use crate::diagnosis::PolicyUse;
-use crate::document::Origin;
 use crate::iam::{ConditionValue, Effect, PrincipalKind, Statement};
 use crate::model::{Arn, Trail};
 use crate::rules::finding::{Draft, statement_words};
@@ -27,7 +26,7 @@ pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
 /// line says nothing of an account's other trails.
 fn known_accounts<'p>(policy: &'p PolicyUse<'_>) -> BTreeSet<&'p str> {
     let estate = policy.estate;
-    let was_read = |trail: &&Trail| estate.document(trail.document).origin == Origin::File;
+    let was_read = |trail: &&Trail| estate.document(trail.document).origin.is_answer();
     let trails = || estate.trails.iter();
     let mut accounts: BTreeSet<&str> = trails()
         .filter(was_read)
@@ -39,6 +38,8 @@ fn known_accounts<'p>(policy: &'p PolicyUse<'_>) -> BTreeSet<&'p str> {
     for unseen in &estate.unseen_trails {
         accounts.remove(&*unseen.account);
     }
+    accounts.extend(estate.coverage.without_trails.keys().map(String::as_str));
+    accounts.retain(|account| estate.coverage.is_sure_of(account));
     accounts
 }
 

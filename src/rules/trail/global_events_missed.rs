@@ -10,6 +10,7 @@ use crate::rules::trail::others_of_account;
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     let Delivery { trail, estate, .. } = diagnosis.delivery;
     if trail.global_events.is_none()
+        || !estate.coverage.is_sure_of(&trail.account)
         || others_of_account(estate, trail).any(|other| why_not(other).is_none())
     {
         return Vec::new();

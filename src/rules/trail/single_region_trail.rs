@@ -7,7 +7,10 @@ use crate::rules::trail::others_of_account;
 
 pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     let Delivery { trail, estate, .. } = diagnosis.delivery;
-    if trail.multi_region || others_of_account(estate, trail).any(|other| other.multi_region) {
+    if trail.multi_region
+        || !estate.coverage.is_sure_of(&trail.account)
+        || others_of_account(estate, trail).any(|other| other.multi_region)
+    {
         return Vec::new();
     }
     let message = format!(

@@ -21,9 +21,9 @@ pub struct CodeOptions {
     pub accounts: Vec<String>,
     /// `--region`: `[NAME=]REGION`.
     pub regions: Vec<String>,
-    /// `--accounts`: the accounts of a stack set, `[NAME=]ACCOUNT` with the name before the first.
+    /// `--stack-accounts`: the accounts of a stack set, `[NAME=]ACCOUNT` with the name before the first.
     pub stack_accounts: Vec<String>,
-    /// `--organization`: the organization's id, `=` and the management account.
+    /// `--organization-id`: the organization's id, `=` and the management account.
     pub organization: Option<String>,
     /// `--terraform-dir`: where the plan's `.tf` files lie.
     pub terraform_dir: Option<PathBuf>,
@@ -43,13 +43,13 @@ impl CodeOptions {
     pub(super) fn resolve(&self, inputs: &[Input]) -> Result<Vec<Places>, InputError> {
         let accounts = named("--account", &self.accounts)?;
         let regions = named("--region", &self.regions)?;
-        let sets = named("--accounts", &self.stack_accounts)?;
+        let sets = named("--stack-accounts", &self.stack_accounts)?;
         // The name before the first account of a list counts for all of them.
         let set_name = sets.iter().find_map(|(name, _)| name.clone());
         let ids = accounts
             .iter()
             .map(|it| ("--account", it))
-            .chain(sets.iter().map(|it| ("--accounts", it)));
+            .chain(sets.iter().map(|it| ("--stack-accounts", it)));
         for (flag, (_, id)) in ids {
             if !is_account_id(id) {
                 return Err(InputError::whole(flag, format!("`{id}` is no account id, twelve digits"))
@@ -60,7 +60,7 @@ impl CodeOptions {
         let asked = [
             ("--account", &accounts),
             ("--region", &regions),
-            ("--accounts", &sets),
+            ("--stack-accounts", &sets),
         ];
         for (flag, values) in asked {
             for name in values.iter().filter_map(|(name, _)| name.as_ref()) {
@@ -147,7 +147,7 @@ impl CodeOptions {
         Ok(())
     }
 
-    /// What `--organization` says.
+    /// What `--organization-id` says.
     pub(super) fn add_organization(
         &self,
         answers: &mut Answers,
@@ -162,12 +162,12 @@ impl CodeOptions {
         let wrong =
             !id.starts_with("o-") || management.is_some_and(|account| !is_account_id(account));
         if wrong {
-            return Err(InputError::whole("--organization", format!("`{said}` is no organization"))
-                .with_help("write `--organization o-abcdefghij`, or `o-abcdefghij=111111111111` with the management account"));
+            return Err(InputError::whole("--organization-id", format!("`{said}` is no organization"))
+                .with_help("write `--organization-id o-abcdefghij`, or `o-abcdefghij=111111111111` with the management account"));
         }
         let path = paths.first().map_or(Path::new(""), PathBuf::as_path);
         let by = Declared {
-            label: "--organization".to_owned(),
+            label: "--organization-id".to_owned(),
             file: Arc::new(SourceFile::new(super::display(path), String::new())),
             at: None,
         };

@@ -83,7 +83,7 @@ fn options_that_fit_nothing_are_refused() {
         &[ACCOUNT_TRAIL, "--parameter", "Nothing"],
         &[ACCOUNT_TRAIL, "--account", "12345"],
         &[ACCOUNT_TRAIL, "--account", "other=222222222222"],
-        &[ACCOUNT_TRAIL, "--organization", "example"],
+        &[ACCOUNT_TRAIL, "--organization-id", "example"],
         &[
             ACCOUNT_TRAIL,
             SOUND,

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The second step of the GitHub Action: runs the check and hands its exit status on. Everything comes in
+# environment variables, which action.yml sets.
+set -uo pipefail
+
+arguments=(check)
+while IFS= read -r line; do
+    [ -z "$line" ] || arguments+=("$line")
+done <<< "${SNAPSHOT:-}
+${ARGUMENTS:-}"
+for output in "sarif=${SARIF:-}" "html=${HTML:-}" "markdown=${MARKDOWN:-}"; do
+    [ -z "${output#*=}" ] || arguments+=(--output "$output")
+done
+# A variable that is empty would be an option without its value.
+[ -n "${TRAIL_LINT_SARIF_EVIDENCE:-}" ] || unset TRAIL_LINT_SARIF_EVIDENCE
+
+"$PROGRAM" "${arguments[@]}"
+status=$?
+{
+    echo "status=$status"
+    echo "sarif=${SARIF:-}"
+} >> "$GITHUB_OUTPUT"
+exit "$status"

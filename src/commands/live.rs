@@ -1,0 +1,166 @@
+//! `trail-lint collect` and `trail-lint iam-policy`, and what `--live` reads for the others.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use trail_lint::config::{self, Config};
+use trail_lint::document::Document;
+use trail_lint::report::text::counted;
+use trail_lint::source::live::operation::Side;
+use trail_lint::source::live::{FOLDER, Options, Reading, iam_policy as policies, read, save};
+
+use super::{Failure, Status};
+use crate::cli::{AwsArgs, CollectArgs, IamPolicyArgs, LiveArgs, PolicySide};
+
+/// What `--live` reads, and whose it is; nothing without `--live`.
+pub(super) fn documents(
+    args: &LiveArgs,
+    region: Option<&String>,
+    bucket: Option<&String>,
+    config: &Config,
+) -> Result<Option<(Vec<Document>, String)>, Failure> {
+    if !args.live {
+        return Ok(None);
+    }
+    let reading = read(&options(
+        &args.aws,
+        region,
+        bucket.into_iter().cloned().collect(),
+        &config.live,
+    ))?;
+    let folder = match &args.save {
+        Some(folder) => {
+            save(&reading, folder)?;
+            shown(folder)
+        }
+        None => FOLDER.to_owned(),
+    };
+    Ok(Some((reading.documents(&folder)?, reading.scope)))
+}
+
+/// Reads AWS and saves a snapshot.
+pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
+    let config = super::check::config(args.config.as_deref())?;
+    let reading = read(&options(
+        &args.aws,
+        args.region.as_ref(),
+        args.buckets.clone(),
+        &config.live,
+    ))?;
+    let saved = save(&reading, &args.to)?;
+    let refused = refused(&reading, &shown(&args.to))?;
+    if !args.quiet || !refused.is_empty() {
+        let mut err = io::stderr().lock();
+        for line in summary(&reading, &refused, saved, &shown(&args.to), args.quiet) {
+            writeln!(err, "{}", trail_lint::report::text::plain(&line))?;
+        }
+    }
+    Ok(if refused.is_empty() || args.allow_partial {
+        Status::Clean
+    } else {
+        Status::Incomplete
+    })
+}
+
+/// Prints the policy of one side.
+pub(crate) fn iam_policy(args: &IamPolicyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
+    let sides: &[Side] = match args.side {
+        PolicySide::All => &[Side::Caller, Side::Source, Side::Audit],
+        PolicySide::Caller => &[Side::Caller],
+        PolicySide::Source => &[Side::Source],
+        PolicySide::Audit => &[Side::Audit],
+    };
+    let policy = policies::policy(sides, &args.partition, &args.role_name);
+    out.write_all(policy.as_bytes())?;
+    Ok(Status::Clean)
+}
+
+/// What the command line says, and where it is silent the configuration file. Accounts are named by one or
+/// the other: a command line that names some means those.
+fn options(
+    args: &AwsArgs,
+    region: Option<&String>,
+    mut buckets: Vec<String>,
+    file: &config::Live,
+) -> Options {
+    let names_accounts =
+        !args.accounts.is_empty() || !args.profiles.is_empty() || args.organization;
+    let named = |said: &[String], file: &[String]| {
+        if names_accounts {
+            said.to_vec()
+        } else {
+            file.to_vec()
+        }
+    };
+    let either = |said: &Option<String>, file: &Option<String>| said.clone().or(file.clone());
+    buckets.extend(file.buckets.iter().cloned());
+    let defaults = Options::default();
+    Options {
+        profile: either(&args.profile, &file.profile),
+        region: either(&region.cloned(), &file.region),
+        profiles: named(&args.profiles, &file.profiles),
+        accounts: named(&args.accounts, &file.accounts),
+        organization: args.organization || (file.organization && !names_accounts),
+        role_name: either(&args.role_name, &file.role_name).unwrap_or(defaults.role_name),
+        external_id: either(&args.external_id, &file.external_id),
+        audit_account: either(&args.audit_account, &file.audit_account),
+        buckets,
+        regions: [&args.regions[..], &file.regions].concat(),
+        all_regions: args.all_regions || file.all_regions,
+        concurrency: usize::from(args.concurrency),
+        timeout: Duration::from_secs(u64::from(args.timeout)),
+        redact_accounts: args.redact_accounts,
+        progress: !args.no_progress && io::stderr().is_terminal(),
+    }
+}
+
+/// A folder as reports print it.
+fn shown(folder: &Path) -> String {
+    folder.to_string_lossy().replace('\\', "/")
+}
+
+/// The answers that could not be had, each with why.
+fn refused(reading: &Reading, folder: &str) -> Result<Vec<String>, Failure> {
+    let unseen = trail_lint::model::Estate::read(reading.documents(folder)?)?;
+    let audit = trail_lint::audit::audit(&unseen, jiff::Timestamp::now());
+    let report = trail_lint::report::build(&audit, &trail_lint::report::Filter::default());
+    let unseen = report.not_evaluated.iter().filter(|unseen| unseen.decisive);
+    Ok(unseen
+        .filter(|unseen| unseen.reason != "undocumented" && unseen.reason != "too-complex")
+        .map(|unseen| {
+            let help = unseen
+                .help
+                .as_deref()
+                .map_or(String::new(), |help| format!("; {help}"));
+            format!(
+                "{} ({}){help}",
+                unseen.document,
+                unseen.reason.replace('-', " ")
+            )
+        })
+        .collect())
+}
+
+fn summary(
+    reading: &Reading,
+    refused: &[String],
+    saved: usize,
+    folder: &str,
+    quiet: bool,
+) -> Vec<String> {
+    let mut lines: Vec<String> = refused
+        .iter()
+        .map(|unseen| format!("could not be seen: {unseen}"))
+        .collect();
+    if !quiet {
+        let counts = [
+            counted(saved, "document"),
+            counted(reading.accounts, "account"),
+            counted(reading.calls, "call"),
+        ];
+        let [documents, accounts, calls] = counts;
+        lines.push(format!("{folder}: {documents} from {accounts}, {calls}"));
+    }
+    lines
+}

@@ -1,0 +1,609 @@
+//! Candidates where a condition of a grant is at fault.
+
+use super::{At, Candidate, Grants, is_for_cloudtrail_alone, pin, quoted, text};
+use crate::diagnosis::Cause;
+use crate::fix::edit::Op;
+use crate::grants::{self, TRAIL_CONTEXT};
+use crate::iam::{Condition, Statement};
+use crate::json::pointer;
+use crate::model::{Arn, arn::is_account_id};
+
+pub(super) fn candidates(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
+    let fault = at.fault;
+    let failing = fault.condition.as_ref().and_then(|(operator, key)| {
+        statement.conditions.iter().find(|condition| {
+            *condition.operator.name == **operator && *condition.key_text == **key
+        })
+    });
+    let mut candidates = Vec::new();
+    // What others are let in by is not touched for CloudTrail's sake.
+    if let Some(condition) = failing.filter(|_| is_for_cloudtrail_alone(statement)) {
+        let it = Failing {
+            at,
+            statement,
+            condition,
+            name: at.name(statement),
+        };
+        candidates = it.candidates();
+    }
+    candidates.push(at.new_statement());
+    candidates
+}
+
+struct Failing<'f, 's, 'e> {
+    at: &'f At<'s, 'e>,
+    statement: &'f Statement,
+    condition: &'f Condition,
+    name: String,
+}
+
+impl Failing<'_, '_, '_> {
+    fn candidates(&self) -> Vec<Candidate> {
+        let fault = self.at.fault;
+        let key = &*self.condition.key;
+        if let Some(operator) = self.intended_operator() {
+            return self.with_operator(&operator);
+        }
+        if fault.cause == Cause::AclConditionOnBucketAction {
+            return self.acl_on_bucket();
+        }
+        if fault.cause == Cause::WildcardInStringEquals {
+            return self.wildcard();
+        }
+        match key {
+            "aws:sourcearn" => self.source_arn(),
+            "aws:sourceaccount" => self.source_account(),
+            "s3:x-amz-acl" => self.value(grants::ACL),
+            _ if key.starts_with("s3:x-amz-server-side-encryption") => self.encryption(),
+            _ if key.eq_ignore_ascii_case(TRAIL_CONTEXT) => self.trail_context(),
+            "kms:encryptioncontext:aws:s3:arn" => self.object_context(),
+            "aws:sourceorgid" if fault.cause == Cause::SourceOrgIdWrong => {
+                let mut candidates = self.value(&fault.needed);
+                candidates.extend(self.instead());
+                candidates
+            }
+            _ if fault.cause == Cause::ConditionNotMet && !fault.needed.is_empty() => {
+                self.value(&fault.needed)
+            }
+            _ => self.instead(),
+        }
+    }
+
+    /// AWS's operator, where the one that stands there is misspelt or cannot hold for what is compared.
+    fn intended_operator(&self) -> Option<String> {
+        let operator = &self.condition.operator;
+        if operator.base.is_none() {
+            return operator.intended().or_else(|| {
+                // No such operator: the values say which was meant.
+                Some(self.text_operator().to_owned())
+            });
+        }
+        let name = &*operator.name;
+        if self.at.fault.needed.is_empty() {
+            return None;
+        }
+        let positive = name.replace("Not", "");
+        let base = positive.rsplit(':').next().unwrap_or(&positive);
+        let suits = match &*self.condition.key {
+            "aws:currenttime" | "aws:epochtime" => true,
+            "aws:sourcearn" => base.starts_with("String") || base.starts_with("Arn"),
+            _ => base.starts_with("String"),
+        };
+        match (suits, positive == name) {
+            (true, true) => None,
+            (true, false) => Some(positive),
+            (false, _) => Some(self.text_operator().to_owned()),
+        }
+    }
+
+    fn text_operator(&self) -> &'static str {
+        let wild = |it: &crate::iam::ConditionValue| it.text.contains(['*', '?']);
+        match (
+            self.condition.values.iter().any(wild),
+            &*self.condition.key == "aws:sourcearn",
+        ) {
+            (true, true) => "ArnLike",
+            (true, false) => "StringLike",
+            (false, _) => "StringEquals",
+        }
+    }
+
+    /// The same key and values under another operator; once more with the value that is sent.
+    fn with_operator(&self, operator: &str) -> Vec<Candidate> {
+        let ops = self.moved_to(operator);
+        let words = format!(
+            "put `{operator}` for `{}` in {}",
+            self.condition.operator.name, self.name
+        );
+        let plain = Candidate::edit(&words, ops).taking_slips();
+        let mut candidates = vec![plain.clone(), plain.granting(Grants::SameAccounts)];
+        if let Some(value) = self.wanted() {
+            let words = format!(
+                "ask for {} = {} with `{operator}` in {}",
+                quoted(&self.condition.key_text),
+                quoted(&value),
+                self.name
+            );
+            let mut ops = vec![self.set_all(&value)];
+            ops.extend(self.moved_to_with(operator, Some(&value)));
+            candidates.insert(1, Candidate::edit(words, ops).taking_slips());
+        }
+        candidates.extend(self.instead());
+        candidates
+    }
+
+    /// What CloudTrail sends, where it is one text.
+    fn wanted(&self) -> Option<String> {
+        let needed = &self.at.fault.needed;
+        match &*self.condition.key {
+            "aws:sourcearn" => Some(self.at.trail().arn.clone()),
+            "aws:sourceaccount" => Some(self.at.trail().account.clone()),
+            _ => (!needed.is_empty() && !needed.contains(", ")).then(|| needed.clone()),
+        }
+    }
+
+    fn block(&self) -> String {
+        pointer(
+            &format!("{}/Condition", self.statement.pointer),
+            &self.condition.operator.name,
+        )
+    }
+
+    fn moved_to(&self, operator: &str) -> Vec<Op> {
+        self.moved_to_with(operator, None)
+    }
+
+    /// Renames the operator if nothing else stands under it, else moves the key to a block of its own.
+    fn moved_to_with(&self, operator: &str, value: Option<&str>) -> Vec<Op> {
+        let all = &self.statement.conditions;
+        let under = |name: &str| all.iter().filter(|it| &*it.operator.name == name).count();
+        let alone = under(&self.condition.operator.name) == 1;
+        if alone && under(operator) == 0 {
+            return vec![Op::Rename {
+                pointer: self.block(),
+                key: operator.to_owned(),
+            }];
+        }
+        let values = self.condition.values.iter().map(|value| &*value.text);
+        let value = match value {
+            Some(value) => text(value),
+            None => grants::one_or_many(values),
+        };
+        let key = self.condition.key_text.to_string();
+        let conditions = format!("{}/Condition", self.statement.pointer);
+        let insert = if under(operator) > 0 {
+            Op::Insert {
+                pointer: pointer(&conditions, operator),
+                key,
+                value,
+            }
+        } else {
+            Op::Insert {
+                pointer: conditions,
+                key: operator.to_owned(),
+                value: grants::object(&key, value),
+            }
+        };
+        let remove = Op::Remove {
+            pointer: self.condition.pointer.clone(),
+        };
+        vec![insert, remove]
+    }
+
+    fn set_all(&self, value: &str) -> Op {
+        Op::Set {
+            pointer: self.condition.pointer.clone(),
+            value: text(value),
+        }
+    }
+
+    fn add(&self, value: &str) -> Candidate {
+        let words = format!(
+            "add {} to {} in {}",
+            quoted(value),
+            quoted(&self.condition.key_text),
+            self.name
+        );
+        Candidate::edit(
+            words,
+            vec![Op::Add {
+                pointer: self.condition.pointer.clone(),
+                value: text(value),
+            }],
+        )
+    }
+
+    fn set(&self, at: &str, value: &str) -> Candidate {
+        let words = format!(
+            "write {} = {} in {}",
+            quoted(&self.condition.key_text),
+            quoted(value),
+            self.name
+        );
+        let op = Op::Set {
+            pointer: at.to_owned(),
+            value: text(value),
+        };
+        Candidate::edit(words, vec![op])
+    }
+
+    /// The value that CloudTrail sends: instead of the only one, or beside several.
+    fn value(&self, value: &str) -> Vec<Candidate> {
+        match self.condition.values.as_slice() {
+            [only] => vec![self.set(&only.pointer, value).taking_slips()],
+            _ => vec![self.add(value)],
+        }
+    }
+
+    /// A wildcard under an operator that takes it for a letter.
+    fn wildcard(&self) -> Vec<Candidate> {
+        let is_trail = &*self.condition.key == "aws:sourcearn";
+        let operator = if is_trail { "ArnLike" } else { "StringLike" };
+        let words = format!(
+            "put `{operator}` for `{}` on {} in {}",
+            self.condition.operator.name,
+            quoted(&self.condition.key_text),
+            self.name
+        );
+        let like = Candidate::edit(words, self.moved_to(operator));
+        // A pattern that leaves the account open was never meant to be one.
+        let of_one_account = |it: &crate::iam::ConditionValue| {
+            let arn = Arn::parse(&it.text);
+            !is_trail || arn.is_some_and(|arn| is_account_id(arn.account))
+        };
+        let mut candidates = Vec::new();
+        if self.condition.values.iter().all(of_one_account) {
+            candidates.push(like.granting(Grants::SameAccounts));
+        }
+        if let Some(value) = self.wanted() {
+            let wild = self
+                .condition
+                .values
+                .iter()
+                .find(|it| it.text.contains(['*', '?']));
+            let place = wild.map_or(&self.condition.pointer, |it| &it.pointer);
+            candidates.push(self.set(place, &value).taking_slips());
+        }
+        candidates
+    }
+
+    fn source_arn(&self) -> Vec<Candidate> {
+        let arn = self.at.trail().arn.clone();
+        let nearest = self.condition.values.iter().find(|value| {
+            self.at
+                .fault
+                .found
+                .iter()
+                .any(|found| **found == *value.text)
+        });
+        let single = self.condition.values.len() == 1;
+        let mut candidates = Vec::new();
+        if let Some(value) = nearest.filter(|_| self.at.fault.found.len() == 1)
+            && self.is_nobody(&value.text)
+        {
+            let set = self.set(&value.pointer, &arn);
+            // One value for one folder was meant for this trail; in a list it may be another's.
+            let slip = is_slip(&value.text, &arn) || self.was_read(&value.text);
+            candidates.push(if slip && (single || is_slip(&value.text, &arn)) {
+                set.taking_slips()
+            } else {
+                set
+            });
+        }
+        let mut add = self.add(&arn);
+        for other in self.at.together().into_iter().skip(1) {
+            let more = Op::Add {
+                pointer: self.condition.pointer.clone(),
+                value: text(&other.arn),
+            };
+            add = add.and(&quoted(&other.arn), vec![more]);
+        }
+        candidates.push(add);
+        if self.condition.values.is_empty() {
+            candidates.push(self.set(&self.condition.pointer, &arn).taking_slips());
+        }
+        candidates
+    }
+
+    /// Whether a value is the ARN of no known trail.
+    fn is_nobody(&self, value: &str) -> bool {
+        let estate = self.at.scene.estate;
+        let unseen = estate.unseen_trails.iter().map(|trail| &trail.arn);
+        let mut known = estate.trails.iter().map(|trail| &trail.arn).chain(unseen);
+        !known.any(|arn| arn == value)
+    }
+
+    /// Whether all trails of the account that a value names were read, so that it names none.
+    fn was_read(&self, value: &str) -> bool {
+        let estate = self.at.scene.estate;
+        let Some(arn) = Arn::parse(value) else {
+            return false;
+        };
+        let mut trails = estate.trails.iter().filter(|it| it.account == arn.account);
+        let read = |id| estate.document(id).origin.is_answer();
+        trails.next().is_some_and(|trail| read(trail.document))
+            && trails.all(|trail| read(trail.document))
+    }
+
+    fn source_account(&self) -> Vec<Candidate> {
+        let account = &self.at.trail().account;
+        let known = crate::exposure::trusted_accounts(self.at.scene.estate);
+        match self.condition.values.as_slice() {
+            [only] if !known.contains(&*only.text) => {
+                let set = self.set(&only.pointer, account).taking_slips();
+                // The statement speaks of accounts, not of trails, and goes on doing so.
+                vec![set.granting(Grants::SameAccounts)]
+            }
+            _ => vec![self.add(account).granting(Grants::SameAccounts)],
+        }
+    }
+
+    fn encryption(&self) -> Vec<Candidate> {
+        let sent: Vec<&str> = if self.condition.key.ends_with("encryption") {
+            let mut sent = vec!["AES256"];
+            sent.extend(self.at.trail().kms_key.as_ref().map(|_| "aws:kms"));
+            sent
+        } else {
+            self.at.trail().kms_key.as_deref().into_iter().collect()
+        };
+        let has = |value: &str| self.condition.values.iter().any(|it| &*it.text == value);
+        let ops: Vec<Op> = sent
+            .iter()
+            .filter(|value| !has(value))
+            .map(|value| Op::Add {
+                pointer: self.condition.pointer.clone(),
+                value: text(value),
+            })
+            .collect();
+        let words = format!(
+            "allow what the trail sends as {} in {}",
+            quoted(&self.condition.key_text),
+            self.name
+        );
+        let mut candidates = Vec::new();
+        if !ops.is_empty() {
+            candidates.push(Candidate::edit(words, ops));
+        }
+        candidates.extend(self.instead());
+        candidates
+    }
+
+    /// The trail's ARN as the others stand there: with the same parts left open, if that grants nothing
+    /// more; else as narrow as it can be.
+    fn trail_context(&self) -> Vec<Candidate> {
+        let trail = self.at.trail();
+        let like = self.condition.operator.name.contains("Like")
+            || self.condition.operator.name.contains("Arn");
+        let siblings = self.condition.values.iter().filter_map(|value| {
+            let arn = Arn::parse(&value.text)?;
+            let shaped = Arn {
+                partition: &trail.partition,
+                account: &trail.account,
+                region: if arn.region == "*" {
+                    "*"
+                } else {
+                    &trail.home_region
+                },
+                resource: if arn.resource == "trail/*" {
+                    "trail/*"
+                } else {
+                    return None;
+                },
+                ..arn
+            };
+            (arn.service == "cloudtrail").then(|| shaped.to_string())
+        });
+        let narrow = grants::context_of(trail);
+        let values: Vec<String> = if like {
+            siblings.take(1).chain([narrow]).collect()
+        } else {
+            vec![trail.arn.clone()]
+        };
+        let nearest = match self.condition.values.as_slice() {
+            [only] if self.is_nobodys_context(&only.text) => Some(&only.pointer),
+            _ => None,
+        };
+        let mut candidates = Vec::new();
+        for value in &values {
+            candidates.extend(nearest.map(|place| self.set(place, value).taking_slips()));
+            candidates.push(self.add(value));
+        }
+        candidates.extend(self.misspelt_context());
+        candidates
+    }
+
+    /// Whether a context value is for no known trail of the key.
+    fn is_nobodys_context(&self, value: &str) -> bool {
+        let glob = crate::iam::Pattern::glob(value);
+        let account = Arn::parse(value).map(|arn| arn.account);
+        !self.at.users.iter().any(|trail| {
+            glob.matches(&trail.arn)
+                || (Some(&*trail.account) == account && trail.arn != self.at.trail().arn)
+        })
+    }
+
+    /// A key that is nearly the one that holds the trail.
+    fn misspelt_context(&self) -> Option<Candidate> {
+        let wrong = &*self.condition.key;
+        let near = wrong.starts_with("kms:encryptioncontext")
+            && wrong.contains("trail")
+            && !wrong.eq_ignore_ascii_case(TRAIL_CONTEXT);
+        near.then(|| {
+            let words = format!(
+                "put `{TRAIL_CONTEXT}` for {} in {}",
+                quoted(&self.condition.key_text),
+                self.name
+            );
+            Candidate::edit(
+                words,
+                vec![Op::Rename {
+                    pointer: self.condition.pointer.clone(),
+                    key: TRAIL_CONTEXT.to_owned(),
+                }],
+            )
+            .taking_slips()
+        })
+    }
+
+    /// The object that is encrypted: everything the trail writes, and the bucket for a Bucket Key.
+    fn object_context(&self) -> Vec<Candidate> {
+        let estate = self.at.scene.estate;
+        let trail = self.at.trail();
+        let mut values = grants::folders(estate, trail).unwrap_or_default();
+        values.push(grants::bucket_arn(trail));
+        let has = |value: &String| self.condition.values.iter().any(|it| *it.text == **value);
+        values.retain(|value| !has(value));
+        let ops = || {
+            values.iter().map(|value| Op::Add {
+                pointer: self.condition.pointer.clone(),
+                value: text(value),
+            })
+        };
+        let words = format!(
+            "add the trail's folder and bucket to what {} asks for",
+            self.name
+        );
+        let plain = Candidate::edit(&words, ops().collect());
+        let mut candidates = vec![plain];
+        let mut ops: Vec<Op> = Vec::new();
+        let all = self
+            .condition
+            .values
+            .iter()
+            .map(|value| value.text.to_string());
+        let all = grants::one_or_many(all.chain(values.iter().cloned()));
+        ops.push(Op::Remove {
+            pointer: self.condition.pointer.clone(),
+        });
+        let blocks = |name: &str| {
+            self.statement
+                .conditions
+                .iter()
+                .any(|it| &*it.operator.name == name)
+        };
+        let conditions = format!("{}/Condition", self.statement.pointer);
+        let key = self.condition.key_text.to_string();
+        // Inserted before the old one goes, so that the block does not fall away.
+        ops.insert(
+            0,
+            if blocks("StringLike") {
+                Op::Insert {
+                    pointer: format!("{conditions}/StringLike"),
+                    key,
+                    value: all,
+                }
+            } else {
+                Op::Insert {
+                    pointer: conditions,
+                    key: "StringLike".to_owned(),
+                    value: grants::object(&key, all),
+                }
+            },
+        );
+        candidates.push(Candidate::edit(format!("{words}, with `StringLike`"), ops));
+        candidates.extend(self.instead());
+        candidates
+    }
+
+    /// A condition that CloudTrail never meets goes; the trails stand in its place, unless they are named
+    /// already.
+    fn instead(&self) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = self.misspelt_context().into_iter().collect();
+        let remove = Op::Remove {
+            pointer: self.condition.pointer.clone(),
+        };
+        let words = format!(
+            "take {} out of {}",
+            quoted(&self.condition.key_text),
+            self.name
+        );
+        let names_trails = self.statement.conditions.iter().any(|condition| {
+            condition.pointer != self.condition.pointer && &*condition.key == "aws:sourcearn"
+        });
+        if names_trails {
+            candidates.push(Candidate::edit(words, vec![remove]));
+            return candidates;
+        }
+        let served = self.at.served(self.statement);
+        let value = grants::one_or_many(grants::arns(&served));
+        let words = format!(
+            "ask for `aws:SourceArn` instead of {} in {}",
+            quoted(&self.condition.key_text),
+            self.name
+        );
+        let is_equals = &*self.condition.operator.name == "StringEquals";
+        let ops = if is_equals {
+            vec![
+                Op::Set {
+                    pointer: self.condition.pointer.clone(),
+                    value,
+                },
+                Op::Rename {
+                    pointer: self.condition.pointer.clone(),
+                    key: "aws:SourceArn".to_owned(),
+                },
+            ]
+        } else {
+            let mut ops = pin(self.statement, &served);
+            ops.push(remove);
+            ops
+        };
+        candidates.push(Candidate::edit(words, ops).taking_slips());
+        candidates
+    }
+
+    /// GetBucketAcl carries no ACL header: it goes into a statement of its own, or the condition goes.
+    fn acl_on_bucket(&self) -> Vec<Candidate> {
+        let Some(action) = self.statement.action.as_ref().filter(|it| !it.negated) else {
+            return Vec::new();
+        };
+        let writes = action
+            .patterns
+            .iter()
+            .any(|it| it.pattern.matches("s3:PutObject"));
+        if !writes {
+            return self.instead();
+        }
+        let asks = action
+            .patterns
+            .iter()
+            .find(|it| it.text.eq_ignore_ascii_case("s3:GetBucketAcl"));
+        let bucket = grants::bucket_arn(self.at.trail());
+        let mut candidate = self.at.new_statement();
+        candidate.words = format!(
+            "split {}: `s3:GetBucketAcl` gets a statement of its own, without the ACL condition",
+            self.name
+        );
+        // What GetBucketAcl leaves behind would have nothing to apply to, which S3 refuses.
+        if let Some(asks) = asks.filter(|_| action.patterns.len() > 1) {
+            let mut gone = vec![asks.pointer.clone()];
+            let resources = self.statement.resource.iter().flat_map(|it| &it.patterns);
+            let of_bucket = resources.filter(|entry| *entry.text == *bucket);
+            gone.extend(of_bucket.map(|entry| entry.pointer.clone()));
+            let mut ops: Vec<Op> = gone
+                .into_iter()
+                .map(|pointer| Op::Remove { pointer })
+                .collect();
+            if let super::Change::Edit(added) = &mut candidate.change {
+                ops.append(added);
+                *added = ops;
+            }
+            return vec![candidate.taking_slips()];
+        }
+        vec![candidate]
+    }
+}
+
+/// Whether a value differs from the trail's ARN in a way in which no other trail's does: it is no ARN of
+/// a trail at all, or the same name stands in it in another case, Region or partition.
+fn is_slip(value: &str, arn: &str) -> bool {
+    let (Some(found), Some(wanted)) = (Arn::parse(value), Arn::parse(arn)) else {
+        return true;
+    };
+    let (Some(name), Some(own)) = (found.trail_name(), wanted.trail_name()) else {
+        return true;
+    };
+    let same_name = name.eq_ignore_ascii_case(own);
+    let no_account = !is_account_id(found.account);
+    same_name || no_account || value.contains(['<', '[', '$', '{'])
+}

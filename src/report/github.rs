@@ -1,0 +1,163 @@
+//! Annotations for a job of GitHub Actions, as workflow commands: they need neither code scanning nor
+//! a licence. GitHub shows ten of each kind for a step, so the worst come first and the total last.
+//!
+//! Source: actions/toolkit, `packages/core/src/command.ts` (read 2026-11).
+
+use std::fmt::Write as _;
+use std::io;
+
+use super::paths;
+use super::places::{SamePlace, by_place};
+use super::text::{no_command, plain, shortened, shortfall};
+use super::view::{LocationView, NotEvaluated, Report};
+use super::{page_title, summary};
+use crate::document::Origin;
+use crate::rules::Severity;
+
+/// A message longer than this is cut: an annotation is limited to 64 KiB, and nobody reads as much.
+const LONGEST: usize = 4_000;
+
+/// Writes a command per finding and a last line with the total.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    for place in by_place(&report.findings) {
+        writeln!(out, "{}", annotation(&place, report))?;
+    }
+    for unseen in report.not_evaluated.iter().filter(|it| it.decisive) {
+        writeln!(out, "{}", not_seen(unseen))?;
+    }
+    let last = format!("trail-lint: {}", summary::whole(report));
+    writeln!(out, "{}", no_command(&last))
+}
+
+fn annotation(place: &SamePlace, report: &Report) -> String {
+    let finding = place.first;
+    let level = match finding.severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "notice",
+    };
+    let mut command = format!("::{level} ");
+    let title = format!(
+        "{} ({}): {}",
+        finding.rule,
+        finding.severity.name(),
+        page_title(finding.rule)
+    );
+    // Writing to a string cannot fail.
+    let _ = write!(command, "title={}", property(&title));
+    command.push_str(&position(&finding.location, report));
+    let mut message = place.message();
+    if let Some(fix) = &finding.fix {
+        let _ = write!(message, " Fix: {}", fix.description);
+    }
+    let _ = write!(command, "::{}", data(&message));
+    command
+}
+
+/// File and range. A flag has no lines, and columns go only with a range of one line.
+fn position(location: &LocationView, report: &Report) -> String {
+    let document = report.documents.get(location.path.as_str());
+    if document.is_some_and(|document| document.origin == Origin::CommandLine) {
+        return String::new();
+    }
+    let region = location.region;
+    let file = property(&paths::relative(&location.path));
+    let lines = format!(
+        ",file={file},line={},endLine={}",
+        region.line, region.end_line
+    );
+    if region.line == region.end_line {
+        format!(
+            "{lines},col={},endColumn={}",
+            region.column, region.end_column
+        )
+    } else {
+        lines
+    }
+}
+
+fn not_seen(unseen: &NotEvaluated) -> String {
+    let (clause, reason) = shortfall(unseen.reason);
+    let message = format!(
+        "`{}` {clause} ({reason}); a verdict depends on it.",
+        unseen.document
+    );
+    let message = std::iter::once(message)
+        .chain(unseen.more())
+        .collect::<Vec<_>>();
+    format!("::warning title=trail-lint::{}", data(&message.join(" ")))
+}
+
+/// The message of a command: hidden characters become visible, line ends among them, and no older
+/// form of a command stands in it.
+fn data(text: &str) -> String {
+    let text = plain(&shortened(text, LONGEST)).into_owned();
+    no_command(&text).replace('%', "%25")
+}
+
+/// The value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::super::text::is_hidden;
+    use super::*;
+
+    fn written(report: &Report) -> String {
+        let mut out = Vec::new();
+        write(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_finding_is_an_annotation_and_the_total_comes_last() {
+        let document = sample::bucket_policy();
+        insta::assert_snapshot!(written(&sample::report(&document)), @r#"
+        ::error title=source-arn-wrong-region (critical)%3A The condition names the trail in a Region that is not its home,file=snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json,line=20,endLine=20,col=28,endColumn=83::Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. The same holds for 1 more trail: `arn:aws:cloudtrail:us-east-1:333333333333:trail/audit`.
+        ::notice title=resource-too-broad (low)%3A CloudTrail may write to folders of accounts that do not belong here,file=snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json,line=11,endLine=23::The statement grants more than the trail needs
+        ::warning title=trail-lint::`get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k` could not be seen (access denied); a verdict depends on it. AWS said: AccessDeniedException: not authorized. To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`.
+        trail-lint: 3 trails: 2 blocked, 1 delivers. 2 critical, 1 low findings.
+        "#);
+    }
+
+    #[test]
+    fn every_line_of_hostile_findings_is_one_command_of_ours() {
+        let document = sample::bucket_policy();
+        let text = written(&sample::hostile(&document));
+        let (last, commands) = text
+            .trim_end()
+            .lines()
+            .collect::<Vec<_>>()
+            .split_last()
+            .map(|(a, b)| (*a, b.to_vec()))
+            .unwrap();
+        assert!(last.starts_with("trail-lint: "), "{last}");
+        assert_eq!(commands.len(), 3);
+        for command in commands {
+            assert!(
+                command.starts_with("::error title=")
+                    || command.starts_with("::notice title=")
+                    || command.starts_with("::warning title="),
+                "{command}"
+            );
+            assert!(!command.chars().any(is_hidden));
+            let (properties, _) = command[2..].split_once("::").unwrap();
+            assert!(
+                !properties.contains(['\u{1b}', '\n']) && !properties.contains("::"),
+                "{properties}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_percent_sign_stands_for_itself() {
+        assert_eq!(data("50%0A"), "50%250A");
+        assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
+    }
+}

@@ -1,0 +1,107 @@
+//! What to do about an answer that could not be seen: which permission, for whom; or simply again.
+
+use crate::document::{Document, Kind, Origin};
+use crate::model::{Estate, Reason, Unknown};
+
+/// What AWS said, and what to try.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Remedy {
+    /// AWS's code and message.
+    pub(super) said: Option<String>,
+    /// What to try.
+    pub(super) help: Option<String>,
+}
+
+/// What to try for what only running code can tell.
+pub(super) const AFTER_APPLY: &str = "give it a name or a value in the code, or say it with `--parameter`, `--account` or `--region`; else check again once the code has run";
+
+/// The remedy for something that is not known.
+pub(super) fn remedy(estate: &Estate, unknown: &Unknown) -> Remedy {
+    let document = estate
+        .documents
+        .iter()
+        .find(|it| it.name() == unknown.document);
+    let Some(document) = document else {
+        return Remedy {
+            said: None,
+            help: missing(&unknown.document),
+        };
+    };
+    Remedy {
+        said: said(document),
+        help: Some(help(document, unknown.reason)),
+    }
+}
+
+fn said(document: &Document) -> Option<String> {
+    if document.origin == Origin::Code {
+        return None;
+    }
+    let code = document.refusal()?.code;
+    Some(match document.refusal_message() {
+        Some(message) if !message.is_empty() => format!("{code}: {message}"),
+        _ => code.to_owned(),
+    })
+}
+
+fn help(document: &Document, reason: Reason) -> String {
+    let request = |field: &str| document.at(&format!("/Request/{field}"))?.as_str();
+    let whom = request("Principal").map_or_else(
+        || "whoever asks".to_owned(),
+        |principal| format!("`{principal}`"),
+    );
+    let code = document.refusal().map_or("", |refusal| refusal.code);
+    match (reason, document.kind, request("Action")) {
+        (Reason::AccessDenied, Kind::AssumeRole, _) => {
+            let role = request("Resource").map_or("the role".to_owned(), |role| format!("`{role}`"));
+            format!(
+                "check that {role} exists, that its trust policy admits {whom} (and names the external id that is sent), and \
+                 that {whom} may call `sts:AssumeRole` on it; deploy/ makes such a role"
+            )
+        }
+        (Reason::AccessDenied, Kind::GetBucketPolicy, _)
+            if matches!(code, "MethodNotAllowed" | "405") =>
+        {
+            format!("only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)")
+        }
+        (Reason::AccessDenied, _, Some(action)) => {
+            format!("allow `{action}` for {whom}; `trail-lint iam-policy` prints all that is needed")
+        }
+        (Reason::AccessDenied, _, None) => {
+            "read it with credentials that may; `trail-lint iam-policy` prints what is needed".to_owned()
+        }
+        (Reason::Throttled, ..) => {
+            "AWS asked to slow down each time: run again, with a lower `--concurrency` if it happens often".to_owned()
+        }
+        (Reason::TimedOut, ..) => {
+            "no answer came in time: run again, with a longer `--timeout` if the network is slow".to_owned()
+        }
+        (Reason::BadCredentials, ..) => format!(
+            "the credentials of {whom} have expired or are not valid: renew them (`aws sso login`, or a new session) and run again"
+        ),
+        (Reason::KnownAfterApply, ..) => AFTER_APPLY.to_owned(),
+        (Reason::OtherError | Reason::NoDocument, ..) if code == "NoCredentials" => {
+            "mend the profile, or leave it out".to_owned()
+        }
+        (Reason::OtherError | Reason::NoDocument, ..) if code == "ConnectionFailed" => {
+            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right; then run again"
+                .to_owned()
+        }
+        (Reason::OtherError | Reason::NoDocument, ..) => {
+            "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
+        }
+    }
+}
+
+/// What to try for an answer that was not asked for: nobody of the account that owns it was at hand.
+fn missing(path: &str) -> Option<String> {
+    let account = path.split("accounts/").nth(1)?.split('/').next()?;
+    let kind = path.rsplit('/').next()?.strip_suffix(".json")?;
+    let whose = match account {
+        "*" => "of the account that owns it".to_owned(),
+        account => format!("of account {account}"),
+    };
+    Some(format!(
+        "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it where that account is among those read"
+    ))
+}

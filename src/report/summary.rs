@@ -1,0 +1,128 @@
+//! A report in one line: how many trails have which verdict, and how many findings which severity.
+
+use super::Report;
+use super::text::counted;
+use super::view::AcceptedBy;
+
+/// The verdicts, those first that need somebody.
+pub(super) const WORST_FIRST: [&str; 5] = [
+    "blocked",
+    "partial",
+    "setup-refused",
+    "undecided",
+    "delivers",
+];
+
+/// A verdict's place among them.
+pub(super) fn rank(verdict: &str) -> usize {
+    WORST_FIRST
+        .iter()
+        .position(|&known| known == verdict)
+        .unwrap_or(0)
+}
+
+/// The answer in a few words.
+pub(super) fn heading(report: &Report) -> String {
+    let count = |verdict: &str| {
+        let trails = report.trails.iter();
+        trails.filter(|trail| trail.verdict == verdict).count()
+    };
+    let [blocked, partial, setup, undecided, _] = WORST_FIRST.map(count);
+    let of = |count| counted(count, "trail");
+    match (blocked, partial, undecided, setup) {
+        _ if report.trails.is_empty() => "There is no trail to check".to_owned(),
+        (0, 0, 0, 0) => "CloudTrail logs arrive".to_owned(),
+        (0, 0, 0, 1) => {
+            "CloudTrail logs arrive, but 1 trail cannot be changed or tell a topic".to_owned()
+        }
+        (0, 0, 0, setup) => {
+            format!("CloudTrail logs arrive, but {setup} trails cannot be changed or tell a topic")
+        }
+        (0, 0, undecided, _) => format!("Unsure whether the logs of {} arrive", of(undecided)),
+        (0, partial, _, _) => format!("CloudTrail logs of {} arrive only in part", of(partial)),
+        (blocked, _, _, _) => format!("CloudTrail logs of {} do not arrive", of(blocked)),
+    }
+}
+
+/// Trails and findings, counted.
+pub(super) fn line(report: &Report) -> String {
+    format!("{} {}", trail_counts(report), finding_counts(report))
+}
+
+/// The same, and what is accepted.
+pub(super) fn whole(report: &Report) -> String {
+    match accepted(report) {
+        Some(accepted) => format!("{} {accepted}", line(report)),
+        None => line(report),
+    }
+}
+
+/// How many are accepted and by what, as a sentence; nothing if none is.
+pub(super) fn accepted(report: &Report) -> Option<String> {
+    let of = |kind: AcceptedBy| {
+        report
+            .accepted
+            .iter()
+            .filter(|it| it.suppression.kind == kind)
+            .count()
+    };
+    let parts: Vec<String> = [
+        (of(AcceptedBy::Config), "by the configuration file"),
+        (of(AcceptedBy::Baseline), "by the baseline"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, by)| format!("{count} {by}"))
+    .collect();
+    (!parts.is_empty()).then(|| format!("Accepted: {}.", parts.join(", ")))
+}
+
+/// Whether every trail delivers, nothing was found, and nothing is missing for saying so.
+pub(super) fn all_well(report: &Report) -> bool {
+    !report.trails.is_empty()
+        && report
+            .trails
+            .iter()
+            .all(|trail| trail.verdict == "delivers")
+        && report.findings.is_empty()
+        && report.not_evaluated.iter().all(|unseen| !unseen.decisive)
+}
+
+/// The trails by verdict, worst first.
+pub(super) fn trail_counts(report: &Report) -> String {
+    if report.trails.is_empty() {
+        return "No trail was checked.".to_owned();
+    }
+    let counts = report.by_verdict();
+    let parts: Vec<String> = WORST_FIRST
+        .iter()
+        .filter_map(|verdict| {
+            let count = *counts.get(verdict)?;
+            let word = if *verdict == "delivers" && count != 1 {
+                "deliver"
+            } else {
+                verdict
+            };
+            Some(format!("{count} {word}"))
+        })
+        .collect();
+    format!(
+        "{}: {}.",
+        counted(report.trails.len(), "trail"),
+        parts.join(", ")
+    )
+}
+
+/// The findings by severity, worst first.
+pub(super) fn finding_counts(report: &Report) -> String {
+    let counts = report.by_severity();
+    let parts: Vec<String> = ["critical", "high", "medium", "low"]
+        .iter()
+        .filter_map(|severity| Some(format!("{} {severity}", counts.get(severity)?)))
+        .collect();
+    match report.findings.len() {
+        0 => "No findings.".to_owned(),
+        1 => format!("{} finding.", parts.join(", ")),
+        _ => format!("{} findings.", parts.join(", ")),
+    }
+}

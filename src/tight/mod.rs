@@ -1,0 +1,217 @@
+//! Policies from scratch for a set of trails: the tightest form that fits under AWS's size limit, and what
+//! had to be given up for it. Each is put to the simulation before it is handed out.
+
+pub mod cloudformation;
+mod forms;
+pub mod terraform;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::delivery::{Decision, Target, simulate};
+use crate::document::DocumentId;
+use crate::grants;
+use crate::iam::Effective;
+use crate::json;
+use crate::model::{Estate, Evidence, PolicyDocument, Trail};
+use forms::Form;
+
+/// One policy from scratch.
+#[derive(Debug, Clone)]
+pub struct Tight {
+    /// What it is a policy of.
+    pub target: Target,
+    /// The bucket's name, or the ARN of the key or topic.
+    pub resource: String,
+    /// The policy.
+    pub policy: Value,
+    /// Its bytes without white space.
+    pub size: usize,
+    /// What was given up to make it fit, one sentence a step.
+    pub given_up: Vec<&'static str>,
+    /// What could not be known, and what was taken for it.
+    pub notes: Vec<String>,
+}
+
+/// Why there is no policy for a resource.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TightError {
+    /// The folder of an organization trail holds the organization's id.
+    #[error("the id of the organization of trail `{trail}` is not known")]
+    NoOrganization {
+        /// The trail's ARN.
+        trail: String,
+    },
+    /// No form is small enough.
+    #[error(
+        "the {noun} of `{resource}` does not fit: its smallest form has {size} bytes, and AWS takes {limit}"
+    )]
+    TooLarge {
+        /// "bucket policy", …
+        noun: &'static str,
+        /// The bucket's name, or the ARN of the key or topic.
+        resource: String,
+        /// The bytes of the smallest form.
+        size: usize,
+        /// The most bytes that AWS takes.
+        limit: usize,
+    },
+    /// The simulation does not allow what it should.
+    #[error("no form of the {noun} of `{resource}` was proven to admit all its trails")]
+    NotProven {
+        /// "bucket policy", …
+        noun: &'static str,
+        /// The bucket's name, or the ARN of the key or topic.
+        resource: String,
+    },
+}
+
+/// The resources that an estate's trails need policies for, each once.
+pub fn resources(estate: &Estate) -> BTreeSet<(Target, String)> {
+    let of = |trail: &Trail| {
+        let bucket = Some((Target::Bucket, trail.bucket.clone()));
+        let key = trail.kms_key.clone().map(|arn| (Target::Key, arn));
+        let topic = trail.topic.clone().map(|arn| (Target::Topic, arn));
+        [bucket, key, topic].into_iter().flatten()
+    };
+    estate.trails.iter().flat_map(of).collect()
+}
+
+/// The tightest policy of one resource that fits. `readers` are who may decrypt log files: ARNs and
+/// account ids; the key's account where none is named.
+///
+/// # Errors
+/// An organization that nobody told, and trails too many for any form.
+pub fn tight(
+    estate: &Estate,
+    now: Timestamp,
+    (target, resource): (Target, &str),
+    readers: &[String],
+) -> Result<Tight, TightError> {
+    let trails = grants::users(estate, target, resource);
+    for trail in &trails {
+        if target == Target::Bucket && grants::folders(estate, trail).is_none() {
+            let trail = trail.arn.clone();
+            return Err(TightError::NoOrganization { trail });
+        }
+    }
+    let limit = target.size_limit().unwrap_or(usize::MAX);
+    let mut smallest = usize::MAX;
+    let mut given_up = Vec::new();
+    for form in forms::forms(estate, target, &trails) {
+        given_up.extend(form.gives_up(target));
+        let (statements, notes) =
+            forms::statements(estate, form, (target, resource), &trails, readers);
+        let policy = grants::policy(statements);
+        let size = json::parse(&policy.to_string()).map_or(0, |root| root.compact_len());
+        if size > limit {
+            smallest = smallest.min(size);
+            continue;
+        }
+        if !admits_all(estate, now, (target, resource), &policy) {
+            continue;
+        }
+        return Ok(Tight {
+            target,
+            resource: resource.to_owned(),
+            policy,
+            size,
+            given_up,
+            notes,
+        });
+    }
+    let (noun, resource) = (target.noun(), resource.to_owned());
+    Err(if smallest == usize::MAX {
+        TightError::NotProven { noun, resource }
+    } else {
+        TightError::TooLarge {
+            noun,
+            resource,
+            size: smallest,
+            limit,
+        }
+    })
+}
+
+/// Whether a policy allows every request of every trail that it is for.
+fn admits_all(
+    estate: &Estate,
+    now: Timestamp,
+    (target, resource): (Target, &str),
+    policy: &Value,
+) -> bool {
+    let mut estate = estate.clone();
+    let policy = PolicyDocument {
+        // Nothing asks for the document of a policy that is only simulated.
+        document: DocumentId(0),
+        policy: grants::read(policy),
+    };
+    match target {
+        Target::Bucket => {
+            if let Some(bucket) = estate.buckets.get_mut(resource) {
+                bucket.policy = Evidence::Present(policy);
+                bucket.exists = Evidence::Present(());
+            }
+        }
+        Target::Key | Target::TopicKey => {
+            if let Some(key) = estate.keys.get_mut(resource) {
+                key.policy = Evidence::Present(policy);
+            }
+        }
+        Target::Topic => {
+            if let Some(topic) = estate.topics.get_mut(resource) {
+                topic.attributes = Evidence::Present(crate::model::topic::TopicAttributes {
+                    policy: Some(policy),
+                    kms_key: None,
+                    document: DocumentId(0),
+                });
+            }
+        }
+        Target::LogRole => return false,
+    }
+    let trails = grants::users(&estate, target, resource);
+    trails.into_iter().all(|trail| {
+        let delivery = simulate(&estate, trail, now);
+        let requests = delivery.requests.iter();
+        requests
+            .filter(|request| request.id.target() == target)
+            .all(|request| {
+                let allowed = |case: &crate::delivery::Case| {
+                    matches!(case.effective, Effective::Allowed { .. })
+                };
+                request.decision == Decision::Allowed
+                    || !request.cases.is_empty() && request.cases.iter().all(allowed)
+            })
+    })
+}
+
+impl Form {
+    /// What this form gives up against the one before it.
+    fn gives_up(self, target: Target) -> Option<&'static str> {
+        match (self, target) {
+            (Form::Each, _) | (Form::Lists, Target::Key | Target::TopicKey | Target::Topic) => None,
+            (Form::Lists, _) => Some(
+                "one statement per trail became lists in one: a trail is no longer tied to its own account's folder by \
+                 the policy, but CloudTrail writes each account's files to that account's folder only",
+            ),
+            (Form::Patterns, _) => Some(
+                "the exact ARN of each trail became a pattern per account: other trails of the same accounts are \
+                 admitted too",
+            ),
+            (Form::Accounts, Target::Bucket) => Some(
+                "ARN patterns became account ids in `aws:SourceAccount`, and the folders one `${aws:SourceAccount}`: \
+                 whatever CloudTrail writes for these accounts is admitted, into their own folders",
+            ),
+            (Form::Accounts, _) => Some(
+                "ARN patterns became account ids in `aws:SourceAccount`: whatever CloudTrail does for these accounts is \
+                 admitted",
+            ),
+            (Form::Organization, _) => Some(
+                "the accounts became the organization: every account of it may write into its own folder, and \
+                 CloudTrail may ask for the bucket's ACL for any trail, as those requests carry no organization",
+            ),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Every format of `check` on the real binary: what hostile text becomes in each, where each goes, and
+//! what of it can be said in the environment or in `trail-lint.toml`.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{command, expect, files_of, path, run, snapshot, write};
+
+const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
+
+/// Every value of `--format`.
+pub(crate) const FORMATS: &[&str] = &[
+    "table", "json", "sarif", "github", "markdown", "junit", "gitlab", "asff", "html",
+];
+
+/// What somebody who may write a policy might put into it.
+const HOSTILE: &str = "\u{1b}]8;;http://evil\u{7}\u{9b}31m\r\n::error::x\n##[error]y\u{202e}</script></title><b>@you `|</code> \
+                       ]]> [a](http://evil) {0} ${aws:x} #1 www.evil &lt; --> ```";
+
+/// A snapshot whose names and values are hostile wherever AWS, or a forged file, might let them be.
+fn hostile() -> TempDir {
+    let long = format!("{HOSTILE}{}", "S".repeat(10_000));
+    let text = Value::String(long).to_string();
+    let name = Value::String(HOSTILE.to_owned()).to_string();
+    let mut files = files_of(BROKEN);
+    for (_, content) in &mut files {
+        *content = content
+            .replace("\"AWSCloudTrailWrite222222222222\"", &text)
+            .replace("\"AWSCloudTrailAclCheck20150319\"", &text)
+            .replace(
+                "\"arn:aws:cloudtrail:us-east-1:222222222222:trail/payments-trail\"",
+                &name,
+            )
+            .replace("\"Allow CloudTrail to encrypt logs\"", &text)
+            .replace(
+                "\"arn:aws:s3:::interstellar-audit-logs/AWSLogs/222222222222/*\"",
+                &format!(
+                    "[\"arn:aws:s3:::interstellar-audit-logs/AWSLogs/222222222222/*\", {name}]"
+                ),
+            );
+    }
+    snapshot(&files)
+}
+
+/// The characters that no output may hold, whatever its format: those that a terminal obeys, and those
+/// that turn text around.
+fn is_obeyed(character: char) -> bool {
+    (character.is_control() && character != '\n')
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Markdown without its blocks of code, in which nothing is markup.
+fn outside_of_blocks(markdown: &str) -> String {
+    let mut fence: Option<String> = None;
+    let mut outside = String::new();
+    for line in markdown.lines() {
+        let ticks: String = line.chars().take_while(|&it| it == '`').collect();
+        match &fence {
+            Some(open) if ticks.len() >= open.len() && line == ticks => fence = None,
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            Some(_) => {}
+            None => {
+                outside.push_str(line);
+                outside.push('\n');
+            }
+        }
+    }
+    assert_eq!(fence, None, "a block is not closed\n{markdown}");
+    outside
+}
+
+#[test]
+fn hostile_text_reaches_no_reader_of_any_format_as_anything_but_text() {
+    let folder = hostile();
+    for format in FORMATS {
+        let mut check = command(&["check", "-f", format, path(folder.path())]);
+        check.env("LANG", "C.UTF-8").env("COLUMNS", "100");
+        let text = expect(1, check).stdout;
+        assert!(text.len() > 500, "{format}: {text}");
+        let obeyed: Vec<char> = text.chars().filter(|&it| is_obeyed(it)).collect();
+        assert!(obeyed.is_empty(), "{format}: {obeyed:?}");
+        let commands = text
+            .lines()
+            .filter(|line| line.trim_start().starts_with("::"));
+        let ours = |line: &&str| {
+            let ours = ["::error title=", "::warning title=", "::notice title="];
+            *format == "github" && ours.iter().any(|start| line.starts_with(start))
+        };
+        let forged: Vec<&str> = commands.filter(|line| !ours(line)).collect();
+        assert!(forged.is_empty(), "{format}: {forged:?}");
+        assert!(!text.contains("##["), "{format}");
+        let markup = match *format {
+            "html" | "junit" => text.clone(),
+            "markdown" => outside_of_blocks(&text),
+            _ => String::new(),
+        };
+        for forbidden in ["<b>@", "</script></", "</code> ]]"] {
+            assert!(!markup.contains(forbidden), "{format}: {forbidden}\n{text}");
+        }
+        assert!(
+            *format != "markdown" || !markup.contains("](http://evil"),
+            "{text}"
+        );
+        if matches!(*format, "json" | "sarif" | "gitlab" | "asff") {
+            serde_json::from_str::<Value>(&text)
+                .unwrap_or_else(|error| panic!("{format}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn a_github_job_gets_annotations_and_a_summary() {
+    let folder = TempDir::new().unwrap();
+    let summary = folder.path().join("summary.md");
+    write(&summary, "before\n");
+    let with_summary = |format: &str| {
+        let mut check = command(&["check", "-f", format, BROKEN]);
+        check.env("GITHUB_STEP_SUMMARY", &summary);
+        expect(1, check).stdout
+    };
+    with_summary("table");
+    assert_eq!(std::fs::read_to_string(&summary).unwrap(), "before\n");
+    let annotations = with_summary("github");
+    let markdown = run(1, &["check", "-f", "markdown", BROKEN]).stdout;
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert_eq!(text, format!("before\n{markdown}"));
+    let lines: Vec<&str> = annotations.lines().collect();
+    assert!(
+        lines[0].starts_with("::error title=source-arn-wrong-region (critical)%3A "),
+        "{annotations}"
+    );
+    assert!(lines[1].starts_with("::notice "), "{annotations}");
+    assert_eq!(
+        lines.last(),
+        Some(&"trail-lint: 2 trails: 1 blocked, 1 delivers. 1 critical, 2 low findings.")
+    );
+}
+
+#[test]
+fn the_environment_names_several_outputs_one_a_line() {
+    let folder = TempDir::new().unwrap();
+    let (junit, page) = (folder.path().join("a.xml"), folder.path().join("b.html"));
+    let mut check = command(&["check", "-q", BROKEN]);
+    let outputs = format!("junit={}\nhtml={}\n", path(&junit), path(&page));
+    check.env("TRAIL_LINT_OUTPUT", outputs);
+    expect(1, check);
+    assert!(std::fs::read_to_string(junit).unwrap().starts_with("<?xml"));
+    assert!(
+        std::fs::read_to_string(page)
+            .unwrap()
+            .starts_with("<!doctype html>")
+    );
+}
+
+#[test]
+fn a_format_that_is_none_is_refused_with_those_that_there_are() {
+    let refused = run(2, &["check", "-o", "pdf=x.pdf", BROKEN]);
+    assert!(
+        refused.stderr.contains("`pdf=x.pdf` names no format"),
+        "{}",
+        refused.stderr
+    );
+    for format in FORMATS {
+        assert!(
+            refused.stderr.contains(&format!("`{format}`")),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn a_category_goes_to_sarif_and_to_the_hidden_mark() {
+    let of = |format| {
+        let arguments = ["check", "-f", format, "--category", "audit/prod", BROKEN];
+        run(1, &arguments).stdout
+    };
+    assert!(of("sarif").contains("\"id\": \"audit/prod/\""));
+    assert!(of("markdown").starts_with("<!-- trail-lint: audit/prod -->\n"));
+    let refused = run(2, &["check", "--category", "a --> b", BROKEN]);
+    assert!(refused.stderr.contains("no category"), "{}", refused.stderr);
+}
+
+#[test]
+fn security_hub_is_told_who_imports_and_nothing_is_left_out_silently() {
+    let policy =
+        format!("{BROKEN}/accounts/111111111111/s3/interstellar-audit-logs/get-bucket-policy.json");
+    let files = [
+        "check",
+        "-f",
+        "asff",
+        "--bucket",
+        "interstellar-audit-logs",
+        "--bucket-policy",
+        &policy,
+        "--trail",
+        "arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail",
+    ];
+    let alone = run(1, &files);
+    let findings = alone.json();
+    assert_eq!(findings[0]["Region"], "ap-northeast-1");
+    let hub = ["--security-hub", "999999999999/eu-west-1"];
+    let told = run(1, &[&files[..], &hub].concat());
+    assert_eq!(told.stderr, "");
+    for finding in told.json().as_array().unwrap() {
+        assert_eq!(finding["AwsAccountId"], "999999999999");
+        assert_eq!(finding["Region"], "eu-west-1");
+    }
+    for wrong in ["999999999999", "99/eu-west-1", "999999999999/e w"] {
+        let refused = run(2, &[&files[..], &["--security-hub", wrong]].concat());
+        assert!(
+            refused.stderr.contains("111111111111/eu-west-1"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
+/// Runs `check` with a configuration file.
+fn configured(status: i32, toml: &str, arguments: &[&str]) -> crate::support::Run {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("trail-lint.toml");
+    write(&file, toml);
+    let start = ["check", "--config", path(&file)];
+    let mut run = expect(
+        status,
+        command(&[&start[..], arguments, &[BROKEN]].concat()),
+    );
+    run.stderr = run.stderr.replace(path(&file), "trail-lint.toml");
+    run
+}
+
+#[test]
+fn every_option_of_a_report_can_stand_in_the_configuration_file() {
+    let folder = TempDir::new().unwrap();
+    let (sarif, evidence) = (folder.path().join("a.sarif"), folder.path().join("e.sarif"));
+    let toml = format!(
+        "[check]\nformat = \"json\"\noutput = [\"sarif={}\"]\nsarif-evidence = \"{}\"\ncategory = \"x/y\"\n\
+         fail-on = \"never\"\nmin-severity = \"critical\"\nselect = [\"source-arn-wrong-region\", \"source-arn-missing\"]\n\
+         ignore = [\"trail-not-logging\"]\ncolor = \"never\"\nquiet = true\nallow-partial = true\n\
+         security-hub = \"111111111111/eu-west-1\"\n",
+        path(&sarif),
+        path(&evidence)
+    );
+    let report = configured(0, &toml, &[]).json();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+    assert!(
+        std::fs::read_to_string(&sarif)
+            .unwrap()
+            .contains("\"id\": \"x/y/\"")
+    );
+    assert!(
+        std::fs::read_to_string(&evidence)
+            .unwrap()
+            .contains("\"kind\": \"pass\"")
+    );
+    // A flag wins.
+    let text = configured(1, &toml, &["-f", "github", "--fail-on", "critical"]).stdout;
+    assert!(text.starts_with("::error title="), "{text}");
+}
+
+#[test]
+fn a_wrong_option_in_the_configuration_file_is_pointed_at() {
+    for (toml, place, says) in [
+        (
+            "[check]\nformat = \"yaml\"\n",
+            "trail-lint.toml:2:10: ",
+            "`sarif`",
+        ),
+        (
+            "[check]\n\nfail-on = \"grave\"\n",
+            "trail-lint.toml:3:11: ",
+            "`critical`",
+        ),
+        (
+            "[check]\noutput = [\"a\",\n \"pdf=b\"]\n",
+            "trail-lint.toml:3:2: ",
+            "names no format",
+        ),
+        (
+            "[check]\nignore = [\"source-arn-mising\"]\n",
+            "trail-lint.toml:2:11: ",
+            "source-arn-missing",
+        ),
+        (
+            "[check]\ncategory = \"a b\"\n",
+            "trail-lint.toml:2:12: ",
+            "no category",
+        ),
+        (
+            "[check]\nsecurity-hub = \"x\"\n",
+            "trail-lint.toml:2:16: ",
+            "eu-west-1",
+        ),
+        ("[check]\nquiet = 1\n", "trail-lint.toml:2:9: ", "boolean"),
+        (
+            "[check]\nfromat = \"json\"\n",
+            "trail-lint.toml:2:1: ",
+            "`format`",
+        ),
+    ] {
+        let refused = configured(2, toml, &[]);
+        assert!(
+            refused.stderr.contains(place) && refused.stderr.contains(says),
+            "{toml}\n{}",
+            refused.stderr
+        );
+        assert_eq!(refused.stdout, "");
+    }
+}
+
+#[test]
+fn the_configuration_file_can_name_what_is_looked_at() {
+    let policy =
+        format!("{BROKEN}/accounts/111111111111/s3/interstellar-audit-logs/get-bucket-policy.json");
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("trail-lint.toml");
+    let check = |status: i32, toml: &str, more: &[&str]| {
+        write(&file, toml);
+        let start = ["check", "-f", "json", "--config", path(&file)];
+        expect(status, command(&[&start[..], more].concat()))
+    };
+    let trails = |report: &Value| report["trails"].as_array().unwrap().len();
+    let snapshots = format!("[input]\nsnapshots = [\"{BROKEN}\"]\n");
+    assert_eq!(trails(&check(1, &snapshots, &[]).json()), 2);
+    let files = format!(
+        "[input]\nbucket = \"interstellar-audit-logs\"\nbucket-policy = \"{policy}\"\n\
+         trails = [\"arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail\"]\n"
+    );
+    assert_eq!(trails(&check(1, &files, &[]).json()), 1);
+    // What the command line names stands instead.
+    let sound = "fixtures/interstellar/sound";
+    let report = check(0, &files, &[sound]).json();
+    assert_eq!(trails(&report), 2);
+    let refused = check(2, "", &[]);
+    assert!(
+        refused.stderr.contains("there is nothing to check"),
+        "{}",
+        refused.stderr
+    );
+}

@@ -1,0 +1,194 @@
+//! A snapshot that was collected says what a live run says, and is replaced whole or not at all.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::Test;
+use crate::aws::fault;
+use crate::estate::{self, Estate};
+use crate::run::{bare, check, command, expect};
+
+pub(crate) const TESTS: &[Test] = &[
+    (
+        "both_ways_give_the_same_report",
+        both_ways_give_the_same_report,
+    ),
+    (
+        "a_snapshot_replaces_an_earlier_one_and_nothing_else",
+        a_snapshot_replaces_an_earlier_one_and_nothing_else,
+    ),
+    (
+        "redacted_accounts_appear_nowhere_and_change_no_verdict",
+        redacted_accounts_appear_nowhere_and_change_no_verdict,
+    ),
+    (
+        "saving_while_checking_is_collecting",
+        saving_while_checking_is_collecting,
+    ),
+];
+
+fn collect(status: i32, estate: &Estate, to: &Path, more: &[&str]) -> String {
+    let (to, sources) = (to.to_str().unwrap(), estate.sources_list());
+    let arguments = [&["collect", "--to", to, "--accounts", &sources], more].concat();
+    let run = expect(status, &mut command(&estate.audit, &arguments));
+    assert_eq!(run.stdout, "");
+    run.stderr
+}
+
+fn checked(status: i32, folder: &Path, more: &[&str]) -> Value {
+    let arguments = [&["check", folder.to_str().unwrap(), "-f", "json"], more].concat();
+    expect(status, &mut bare(&arguments)).json()
+}
+
+/// An estate with something of everything: a fault in the policy, a disabled key, refusals.
+fn half_broken() -> Estate {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let mut policy = estate.bucket_policy();
+    policy["Statement"][1]["Condition"]["StringEquals"]["s3:x-amz-acl"] = json!("private");
+    estate.put_bucket_policy(&policy);
+    let denied = |operation: &str, account: &str| {
+        fault(
+            &json!({"operation": operation, "account": account, "status": 403, "code": "AccessDenied", "message": "no"}),
+        );
+    };
+    denied("CloudTrail.GetEventSelectors", one);
+    denied("CloudTrail.GetTrailStatus", two);
+    denied("S3.GetBucketEncryption", &estate.audit);
+    estate
+}
+
+/// A report without what names the folder.
+fn placeless(report: &Value, folder: &str) -> Value {
+    // A diff names a file below `a/` and `b/`, without the slash that a path may begin with.
+    let inside = folder.trim_start_matches('/');
+    let text = report
+        .to_string()
+        .replace(&format!("a/{inside}"), "a/FOLDER")
+        .replace(&format!("b/{inside}"), "b/FOLDER")
+        .replace(folder, "FOLDER");
+    serde_json::from_str(&text).unwrap()
+}
+
+fn both_ways_give_the_same_report() {
+    let estate = half_broken();
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("snapshot");
+    let told = collect(3, &estate, &to, &[]);
+    assert!(
+        told.contains(
+            "get-trail-status.json (access denied); allow `cloudtrail:GetTrailStatus` for"
+        ),
+        "{told}"
+    );
+    assert!(
+        told.contains(&format!("could not be seen: {}/accounts/", to.display())),
+        "{told}"
+    );
+    assert!(told.contains("documents from 2 accounts"), "{told}");
+    let live = check(1, &estate.audit, &["--accounts", &estate.sources_list()]);
+    let saved = checked(1, &to, &[]);
+    assert_eq!(
+        placeless(&live, ".trail-lint/live"),
+        placeless(&saved, to.to_str().unwrap())
+    );
+    assert!(
+        live["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["rule"] == "acl-condition-wrong")
+    );
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            all.push(path);
+        }
+    }
+    all.sort();
+    all
+}
+
+fn a_snapshot_replaces_an_earlier_one_and_nothing_else() {
+    let estate = estate::sound();
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("snapshot");
+    std::fs::create_dir_all(to.join("accounts/999999999999/s3/old")).unwrap();
+    std::fs::write(
+        to.join("accounts/999999999999/s3/old/head-bucket.json"),
+        "{}",
+    )
+    .unwrap();
+    collect(0, &estate, &to, &[]);
+    let first = files(&to);
+    assert!(
+        !first
+            .iter()
+            .any(|path| path.to_string_lossy().contains("999999999999"))
+    );
+    collect(0, &estate, &to, &["--quiet"]);
+    assert_eq!(files(&to), first);
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
+    std::fs::write(to.join("notes.txt"), "mine").unwrap();
+    let told = collect(2, &estate, &to, &[]);
+    assert!(
+        told.contains("holds `notes.txt`, which is no part of a snapshot\n  help: name a folder"),
+        "{told}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(to.join("notes.txt")).unwrap(),
+        "mine"
+    );
+    assert_eq!(files(&to).len(), first.len() + 1);
+    let nowhere = folder.path().join("file");
+    std::fs::write(&nowhere, "").unwrap();
+    collect(2, &estate, &nowhere.join("snapshot"), &[]);
+}
+
+fn redacted_accounts_appear_nowhere_and_change_no_verdict() {
+    let estate = half_broken();
+    let folder = tempfile::tempdir().unwrap();
+    let (open, hidden) = (folder.path().join("open"), folder.path().join("hidden"));
+    collect(3, &estate, &open, &[]);
+    collect(3, &estate, &hidden, &["--redact-accounts"]);
+    for path in files(&hidden) {
+        let text = std::fs::read_to_string(&path).unwrap() + &path.to_string_lossy();
+        for account in estate.accounts() {
+            assert!(!text.contains(account), "{account} in {}", path.display());
+        }
+    }
+    let rules = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .map(|it| format!("{} {}", it["rule"], it["location"]["pointer"]))
+            .collect::<Vec<_>>()
+    };
+    let (open, hidden) = (checked(1, &open, &[]), checked(1, &hidden, &[]));
+    assert_eq!(rules(&open), rules(&hidden));
+    assert_eq!(open["summary"], hidden["summary"]);
+}
+
+fn saving_while_checking_is_collecting() {
+    let estate = estate::sound();
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("snapshot");
+    let to_text = to.to_str().unwrap();
+    let sources = estate.sources_list();
+    let live = check(
+        0,
+        &estate.audit,
+        &["--accounts", &sources, "--save", to_text],
+    );
+    assert_eq!(live, checked(0, &to, &[]));
+}

@@ -1,0 +1,519 @@
+//! What becomes of a refusal, a throttle, a server's fault, silence, or nonsense: the others are read, and
+//! nothing that was not seen is called clean or missing.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::Test;
+use crate::aws::{calls, fault};
+use crate::estate::{self, Estate};
+use crate::run::{bare, check, command, expect, findings, unseen, verdicts};
+
+pub(crate) const TESTS: &[Test] = &[
+    (
+        "each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering",
+        each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering,
+    ),
+    (
+        "a_passing_fault_is_tried_again",
+        a_passing_fault_is_tried_again,
+    ),
+    (
+        "one_throttled_account_does_not_eat_the_retries_of_others",
+        one_throttled_account_does_not_eat_the_retries_of_others,
+    ),
+    (
+        "a_role_that_is_refused_is_told_with_what_to_allow",
+        a_role_that_is_refused_is_told_with_what_to_allow,
+    ),
+    (
+        "a_bucket_policy_that_was_not_seen_is_not_missing",
+        a_bucket_policy_that_was_not_seen_is_not_missing,
+    ),
+    (
+        "a_foreign_bucket_is_told_apart_from_a_refused_one",
+        a_foreign_bucket_is_told_apart_from_a_refused_one,
+    ),
+    (
+        "what_aws_says_is_missing_is_missing",
+        what_aws_says_is_missing_is_missing,
+    ),
+    (
+        "credentials_that_expired_are_said_to_have",
+        credentials_that_expired_are_said_to_have,
+    ),
+    (
+        "credentials_that_are_not_there_are_wrong_usage",
+        credentials_that_are_not_there_are_wrong_usage,
+    ),
+    (
+        "an_organization_that_may_not_be_listed_is_said_so",
+        an_organization_that_may_not_be_listed_is_said_so,
+    ),
+    (
+        "a_region_that_is_not_enabled_is_no_fault",
+        a_region_that_is_not_enabled_is_no_fault,
+    ),
+    ("ctrl_c_ends_the_run", ctrl_c_ends_the_run),
+    (
+        "a_person_reads_what_half_of_it_failed_with",
+        a_person_reads_what_half_of_it_failed_with,
+    ),
+];
+
+/// A fault on one operation in one account.
+fn on(operation: &str, account: &str, how: &Value) {
+    let mut all = json!({"operation": operation, "account": account});
+    for (name, value) in how.as_object().expect("a fault is an object") {
+        all[name] = value.clone();
+    }
+    fault(&all);
+}
+
+fn denied() -> Value {
+    json!({"status": 400, "code": "AccessDeniedException", "message": "not authorized"})
+}
+
+fn check_sources(status: i32, estate: &Estate, more: &[&str]) -> Value {
+    let sources = estate.sources_list();
+    let arguments = [&["--accounts", &sources], more].concat();
+    check(status, &estate.audit, &arguments)
+}
+
+fn each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering() {
+    let html = "<html>proxy</html>";
+    let faults = [
+        (denied(), "access-denied"),
+        (
+            json!({"status": 400, "code": "ThrottlingException", "message": "Rate exceeded"}),
+            "throttled",
+        ),
+        (
+            json!({"status": 400, "code": "ExpiredTokenException", "message": "expired"}),
+            "bad-credentials",
+        ),
+        (
+            json!({"status": 500, "code": "InternalFailure", "message": ""}),
+            "other-error",
+        ),
+        (json!({"status": 503, "body": html}), "throttled"),
+        (json!({"status": 502, "body": html}), "other-error"),
+        (json!({"status": 404, "body": html}), "other-error"),
+        (
+            json!({"status": 403, "body": "<ErrorResponse><Errors><Error><Code>AccessDenied</Code></Error></Errors></ErrorResponse>", "type": "text/xml"}),
+            "access-denied",
+        ),
+        (json!({"status": 200, "body": html}), "other-error"),
+        (
+            json!({"status": 200, "body": "{\"IsLogging\": ", "type": "application/x-amz-json-1.1"}),
+            "other-error",
+        ),
+        (
+            json!({"status": 200, "body": "{\"IsLogging\": \"yes\"}", "type": "application/x-amz-json-1.1"}),
+            "other-error",
+        ),
+        (
+            json!({"status": 200, "body": "{}", "type": "application/x-amz-json-1.1"}),
+            "other-error",
+        ),
+        (json!({"reset": true}), "other-error"),
+        (json!({"delay": 3}), "timed-out"),
+    ];
+    // Each in threads of its own, as waiting for answers that never come takes its time.
+    std::thread::scope(|scope| {
+        for (how, reason) in &faults {
+            scope.spawn(move || {
+                let estate = estate::sound();
+                let [one, two] = &estate.sources;
+                on("CloudTrail.GetTrailStatus", one, how);
+                let report = check_sources(3, &estate, &["--timeout", "1"]);
+                let expected = [
+                    format!("{one} audit undecided"),
+                    format!("{two} audit delivers"),
+                ];
+                assert_eq!(verdicts(&report), expected, "{how}");
+                let document = format!(
+                    "accounts/{one}/cloudtrail/us-east-1/audit/get-trail-status.json {reason}"
+                );
+                assert_eq!(unseen(&report), [document], "{how}");
+                assert_eq!(findings(&report), [""; 0], "{how}");
+            });
+            scope.spawn(move || {
+                let estate = estate::sound();
+                let [one, two] = &estate.sources;
+                on("CloudTrail.ListTrails", one, how);
+                on("CloudTrail.DescribeTrails", one, how);
+                // Only the list is needed: what it has to say, it says in another form.
+                if how["status"] == 200 && how["type"] != Value::Null {
+                    return;
+                }
+                let report = check_sources(3, &estate, &["--timeout", "1"]);
+                // The policies name the one trail, which answers for itself; others may be there.
+                let expected = ["* undecided", "audit delivers"].map(|it| format!("{one} {it}"));
+                let expected = [&expected[..], &[format!("{two} audit delivers")]].concat();
+                assert_eq!(verdicts(&report), expected, "{how}");
+                let document = format!("accounts/{one}/cloudtrail/list-trails.json {reason}");
+                assert!(unseen(&report).contains(&document), "{how}: {report}");
+                assert_eq!(findings(&report), [""; 0], "{how}");
+            });
+        }
+    });
+}
+
+fn a_passing_fault_is_tried_again() {
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    let twice = json!({"status": 400, "code": "ThrottlingException", "message": "Rate exceeded", "times": 2});
+    on("CloudTrail.ListTrails", one, &twice);
+    on(
+        "CloudTrail.GetTrailStatus",
+        one,
+        &json!({"status": 500, "code": "InternalFailure", "times": 1}),
+    );
+    on(
+        "S3.GetBucketPolicy",
+        &estate.audit,
+        &json!({"status": 503, "code": "SlowDown", "times": 2}),
+    );
+    on(
+        "KMS.DescribeKey",
+        &estate.audit,
+        &json!({"reset": true, "times": 1}),
+    );
+    let report = check_sources(0, &estate, &[]);
+    assert_eq!(unseen(&report), [""; 0]);
+    let lists = calls(&[one])
+        .into_iter()
+        .filter(|(name, ..)| name == "CloudTrail.ListTrails")
+        .count();
+    assert_eq!(lists, 3);
+}
+
+fn one_throttled_account_does_not_eat_the_retries_of_others() {
+    let caller = estate::account();
+    let accounts: Vec<String> = (0..60).map(|_| estate::account()).collect();
+    for account in &accounts {
+        on(
+            "CloudTrail.ListTrails",
+            account,
+            &json!({"status": 400, "code": "ThrottlingException"}),
+        );
+    }
+    check(3, &caller, &["--accounts", &accounts.join(",")]);
+    for account in &accounts {
+        assert_eq!(calls(&[account]).len(), 4, "four attempts for {account}");
+    }
+}
+
+fn a_role_that_is_refused_is_told_with_what_to_allow() {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let words = "User is not authorized to perform: sts:AssumeRole";
+    let refused = json!({"status": 403, "code": "AccessDenied", "message": words, "contains": one});
+    on("STS.AssumeRole", &estate.audit, &refused);
+    let report = check_sources(3, &estate, &["--role-name", "audit/reader"]);
+    let expected = [
+        format!("{one} * undecided"),
+        format!("{two} audit delivers"),
+    ];
+    assert_eq!(verdicts(&report), expected);
+    assert_eq!(
+        unseen(&report),
+        [format!("accounts/{one}/sts/assume-role.json access-denied")]
+    );
+    let told = &report["not_evaluated"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["decisive"] == true)
+        .unwrap();
+    assert_eq!(told["said"], json!(format!("AccessDenied: {words}")));
+    let help = told["help"].as_str().unwrap();
+    for part in [
+        &format!("arn:aws:iam::{one}:role/audit/reader"),
+        &format!("arn:aws:sts::{}:", estate.audit),
+        "sts:AssumeRole",
+    ] {
+        assert!(help.contains(part), "{help}");
+    }
+    // A file for code scanning does not count as a finished run.
+    let arguments = [
+        "check",
+        "--live",
+        "--accounts",
+        &estate.sources_list(),
+        "-f",
+        "sarif",
+    ];
+    let sarif = expect(3, &mut command(&estate.audit, &arguments)).json();
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], json!(false));
+    assert!(
+        invocation["toolExecutionNotifications"]
+            .to_string()
+            .contains(words)
+    );
+    check_sources(0, &estate, &["--allow-partial"]);
+}
+
+fn a_bucket_policy_that_was_not_seen_is_not_missing() {
+    for how in [
+        json!({"status": 403, "code": "AccessDenied", "message": "Access Denied"}),
+        json!({"status": 503, "code": "SlowDown"}),
+        json!({"status": 200, "body": "<html>", "type": "text/html"}),
+        json!({"status": 200, "body": "{\"Statement\": [", "type": "application/json"}),
+        json!({"status": 404, "body": "<html>not here</html>"}),
+        json!({"status": 301, "code": "PermanentRedirect"}),
+    ] {
+        let estate = estate::sound();
+        for account in estate.accounts() {
+            on("S3.GetBucketPolicy", account, &how);
+        }
+        let report = check_sources(3, &estate, &[]);
+        let [one, two] = &estate.sources;
+        let expected = [
+            format!("{one} audit undecided"),
+            format!("{two} audit undecided"),
+        ];
+        assert_eq!(verdicts(&report), expected, "{how}");
+        assert_eq!(findings(&report), [""; 0], "{how}");
+        assert!(
+            unseen(&report)[0].contains("get-bucket-policy.json"),
+            "{how}"
+        );
+    }
+}
+
+fn a_foreign_bucket_is_told_apart_from_a_refused_one() {
+    let estate = estate::sound();
+    let foreign = json!({"status": 405, "code": "MethodNotAllowed", "message": "The specified method is not allowed against this resource."});
+    for account in estate.accounts() {
+        on("S3.GetBucketPolicy", account, &foreign);
+    }
+    let report = check_sources(1, &estate, &[]);
+    assert!(
+        findings(&report)
+            .iter()
+            .any(|it| it.starts_with("bucket-owned-by-stranger")),
+        "{report}"
+    );
+    // Whoever owns it may be found among the accounts that are read.
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    let more = [
+        "--accounts",
+        &format!("{},{one}", estate.audit),
+        "--ignore",
+        "trail-missing",
+    ];
+    on("S3.GetBucketPolicy", one, &foreign);
+    let report = check(0, one, &more);
+    assert_eq!(verdicts(&report), [format!("{one} audit delivers")]);
+}
+
+fn what_aws_says_is_missing_is_missing() {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let none = json!({"status": 404, "code": "NoSuchBucketPolicy", "message": "The bucket policy does not exist"});
+    on("S3.GetBucketPolicy", &estate.audit, &none);
+    let report = check_sources(1, &estate, &[]);
+    let missing = |rule: &str| [format!("{rule} {one}"), format!("{rule} {two}")];
+    assert_eq!(findings(&report), missing("bucket-policy-missing"));
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let missing = |rule: &str| [format!("{rule} {one}"), format!("{rule} {two}")];
+    on("S3.HeadBucket", &estate.audit, &json!({"status": 404}));
+    let report = check_sources(1, &estate, &[]);
+    let found = findings(&report);
+    assert!(
+        missing("bucket-missing")
+            .iter()
+            .all(|it| found.contains(it)),
+        "{found:?}"
+    );
+    let of_bucket = calls(&[&estate.audit]);
+    assert!(
+        !of_bucket
+            .iter()
+            .any(|(name, ..)| name == "S3.GetBucketPolicy"),
+        "{of_bucket:?}"
+    );
+}
+
+fn credentials_that_expired_are_said_to_have() {
+    let estate = estate::sound();
+    let expired = json!({"status": 403, "code": "ExpiredToken", "message": "The security token included in the request is expired"});
+    on("STS.GetCallerIdentity", &estate.audit, &expired);
+    let report = check_sources(3, &estate, &[]);
+    let [one, two] = &estate.sources;
+    assert_eq!(
+        verdicts(&report),
+        [format!("{one} * undecided"), format!("{two} * undecided")]
+    );
+    assert_eq!(
+        unseen(&report),
+        [
+            format!("accounts/{one}/sts/assume-role.json bad-credentials"),
+            format!("accounts/{two}/sts/assume-role.json bad-credentials"),
+            "callers/default/get-caller-identity.json bad-credentials".to_owned(),
+        ]
+    );
+    let alone = check(3, &estate.audit, &[]);
+    assert_eq!(
+        unseen(&alone),
+        ["callers/default/get-caller-identity.json bad-credentials"]
+    );
+}
+
+fn credentials_that_are_not_there_are_wrong_usage() {
+    let none = expect(2, &mut bare(&["check", "--live"]));
+    assert!(
+        none.stderr
+            .starts_with("error: there are no credentials for AWS: none in the environment"),
+        "{}",
+        none.stderr
+    );
+    assert!(
+        none.stderr.contains("\n  help: name a profile"),
+        "{}",
+        none.stderr
+    );
+    assert_eq!(none.stdout, "");
+    let mut unknown = bare(&["check", "--live", "--profile", "nobody"]);
+    let unknown = expect(
+        2,
+        unknown
+            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "secret"),
+    );
+    assert!(
+        unknown
+            .stderr
+            .starts_with("error: there is no profile `nobody`"),
+        "{}",
+        unknown.stderr
+    );
+    let accounts = expect(2, &mut bare(&["check", "--live", "--accounts", "2222"]));
+    assert!(
+        accounts.stderr.contains("an account id has twelve digits"),
+        "{}",
+        accounts.stderr
+    );
+}
+
+fn an_organization_that_may_not_be_listed_is_said_so() {
+    let estate = estate::sound();
+    on("Organizations.ListAccounts", &estate.audit, &denied());
+    let run = expect(
+        3,
+        &mut command(&estate.audit, &["check", "--live", "--organization"]),
+    );
+    assert!(
+        run.stderr.contains(
+            "cannot list the accounts of the organization: AccessDeniedException: not authorized"
+        ),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr
+            .contains("help: list them with credentials of the management account"),
+        "{}",
+        run.stderr
+    );
+}
+
+fn a_region_that_is_not_enabled_is_no_fault() {
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    let unknown = json!({"status": 400, "code": "UnrecognizedClientException", "message": "The security token included in the request is invalid."});
+    let mut in_bahrain = unknown.clone();
+    in_bahrain["region"] = json!("me-south-1");
+    on("*", one, &in_bahrain);
+    let report = check(0, &estate.audit, &["--accounts", one, "--all-regions"]);
+    assert_eq!(unseen(&report), [""; 0]);
+    // A Region that every account has answers so for another reason.
+    let mut in_ireland = unknown;
+    in_ireland["region"] = json!("eu-west-1");
+    on("*", one, &in_ireland);
+    let report = check(3, &estate.audit, &["--accounts", one, "--all-regions"]);
+    let shadow = format!(
+        "accounts/{one}/cloudtrail/us-east-1/audit/regions/eu-west-1/get-trail-status.json bad-credentials"
+    );
+    let region =
+        format!("accounts/{one}/cloudtrail/eu-west-1/describe-trails.json bad-credentials");
+    assert_eq!(unseen(&report), [region, shadow]);
+}
+
+fn ctrl_c_ends_the_run() {
+    let estate = estate::sound();
+    on(
+        "CloudTrail.ListTrails",
+        &estate.sources[0],
+        &json!({"delay": 30}),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("snapshot");
+    let arguments = [
+        "collect",
+        "--to",
+        to.to_str().unwrap(),
+        "--accounts",
+        &estate.sources_list(),
+        "--timeout",
+        "60",
+    ];
+    let mut command = command(&estate.audit, &arguments);
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while !calls(&[&estate.sources[0]])
+        .iter()
+        .any(|(name, ..)| name == "CloudTrail.ListTrails")
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "nothing was called"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(signal.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: interrupted, and nothing was written\n"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(begun.elapsed() < Duration::from_secs(20), "it waited");
+}
+
+fn a_person_reads_what_half_of_it_failed_with() {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    on("CloudTrail.ListTrails", one, &denied());
+    on("CloudTrail.DescribeTrails", one, &denied());
+    on("KMS.GetKeyPolicy", &estate.audit, &denied());
+    let arguments = ["check", "--live", "--accounts", &estate.sources_list()];
+    let text = expect(3, command(&estate.audit, &arguments).env("LANG", "C.UTF-8")).stdout;
+    for part in [
+        format!("undecided  {one}: not all of its trails could be seen"),
+        format!("undecided  {two} audit (us-east-1)"),
+        "AWS said: AccessDeniedException: not authorized".to_owned(),
+        "allow `cloudtrail:ListTrails` for".to_owned(),
+        "allow `kms:GetKeyPolicy` for".to_owned(),
+    ] {
+        assert!(text.contains(&part), "{part}\n{text}");
+    }
+    for line in text.lines() {
+        assert!(line.chars().count() <= 120, "{line}");
+    }
+}
