@@ -202,7 +202,11 @@ fn granted(
 fn context(caller: &str) -> Context {
     let mut context = Context::new();
     context.unknown_by_default(|_| true);
+    // The service's name is in requests of services only (IAM User Guide, "AWS global condition context
+    // keys", read 2026-11).
     for key in [
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
         "aws:SourceArn",
         "aws:SourceAccount",
         "aws:SourceOrgID",

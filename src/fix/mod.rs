@@ -14,7 +14,7 @@ mod world;
 
 pub use plan::{Fixed, Plan, Unfixed, Wanted, plan};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -51,6 +51,10 @@ pub struct Fixer<'e> {
     original: World<'e>,
     now: Timestamp,
     proven: RefCell<BTreeMap<(DocumentId, String), Proven>>,
+    /// Changes that do not hold, whatever finding they are for, and why.
+    refused: RefCell<BTreeMap<(DocumentId, String, Grants), String>>,
+    /// How much has been evaluated: changes times trails.
+    evaluated: Cell<usize>,
     together: Together,
 }
 
@@ -63,10 +67,17 @@ pub enum Together {
     Alike,
 }
 
-/// How much is evaluated for the findings of one report: changes times trails. A policy that hundreds of
-/// trails share, and that lacks many of them, would else take longer to mend one by one than anybody
-/// waits; all together are quickly mended.
-const MOST_EVALUATED: usize = 600;
+/// How much is evaluated for the findings of one report: changes, times trails, times the policy's length,
+/// which its classes of requests grow with. A policy that hundreds of trails share, and that lacks many of
+/// them, would else take longer to mend one by one than anybody waits; `fix` mends all together.
+const MOST_EVALUATED: usize = 500;
+
+/// The length of a policy that counts once more.
+const LENGTH_STEP: usize = 2048;
+
+/// What is said of findings beyond that.
+const TOO_MUCH: &str =
+    "not worked out for each of so many findings: `trail-lint fix` mends them together";
 
 /// A change that was proven, and the requests that it leaves refused.
 #[derive(Clone)]
@@ -102,6 +113,8 @@ impl<'e> Fixer<'e> {
             original: World::new(estate, now),
             now,
             proven: RefCell::default(),
+            refused: RefCell::default(),
+            evaluated: Cell::new(0),
             together: Together::Alone,
         }
     }
@@ -115,10 +128,13 @@ impl<'e> Fixer<'e> {
         }
     }
 
-    /// Whether enough was evaluated for one report.
-    fn is_spent(&self) -> bool {
-        let trails = self.original.estate.trails.len();
-        self.together == Together::Alone && self.proven.borrow().len() * trails > MOST_EVALUATED
+    /// Counts one more change to be evaluated; false if enough was evaluated for one report. What helped
+    /// nobody took as long as what did.
+    fn may_evaluate(&self, text: &str) -> bool {
+        let cost = self.original.estate.trails.len() * (1 + text.len() / LENGTH_STEP);
+        let evaluated = self.evaluated.get() + cost;
+        self.evaluated.set(evaluated);
+        self.together == Together::Alike || evaluated <= MOST_EVALUATED
     }
 
     /// The change that mends a finding, or what is missing to name one; nothing where no policy is at
@@ -296,11 +312,18 @@ impl<'e> Fixer<'e> {
                 return Some(Ok(known));
             }
         }
-        if is_first && self.is_spent() {
-            return Some(Err(
-                "not worked out for each of so many findings: `trail-lint fix` mends them together"
-                    .to_owned(),
-            ));
+        let tried = (document, key.1.clone(), candidate.grants);
+        let refused = self
+            .refused
+            .borrow()
+            .get(&tried)
+            .filter(|_| is_first)
+            .cloned();
+        if let Some(reason) = refused {
+            return Some(Err(reason));
+        }
+        if !self.may_evaluate(&key.1) {
+            return Some(Err(TOO_MUCH.to_owned()));
         }
         let estate = world.estate.with_text(document, &key.1).ok()?;
         // The trail alone first: most changes that do not help are told by it.
@@ -312,6 +335,11 @@ impl<'e> Fixer<'e> {
         let proof = prove(world, &after, document, candidate.grants, candidate.takes);
         let left = after.all_refused();
         drop((alone, after));
+        if let Err(reason) = &proof
+            && is_first
+        {
+            self.refused.borrow_mut().insert(tried, reason.clone());
+        }
         Some(proof.map(|proof| {
             let proven = Proven {
                 estate,
@@ -359,6 +387,9 @@ impl<'e> Fixer<'e> {
         finding: &Finding,
     ) -> Option<Result<Step, String>> {
         let text = changed(self.original.estate, document, candidate)?;
+        if !self.may_evaluate(&text) {
+            return Some(Err(TOO_MUCH.to_owned()));
+        }
         let estate = self.original.estate.with_text(document, &text).ok()?;
         let after = World::new(&estate, self.now);
         if stays(&after, finding) {

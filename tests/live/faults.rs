@@ -145,10 +145,6 @@ fn each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering() {
                 let [one, two] = &estate.sources;
                 on("CloudTrail.ListTrails", one, how);
                 on("CloudTrail.DescribeTrails", one, how);
-                // Only the list is needed: what it has to say, it says in another form.
-                if how["status"] == 200 && how["type"] != Value::Null {
-                    return;
-                }
                 let report = check_sources(3, &estate, &["--timeout", "1"]);
                 // The policies name the one trail, which answers for itself; others may be there.
                 let expected = ["* undecided", "audit delivers"].map(|it| format!("{one} {it}"));

@@ -39,7 +39,7 @@ pub(super) enum Change {
 }
 
 /// What a change may grant besides the requests of the known trails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Grants {
     /// Nothing.
     Nothing,

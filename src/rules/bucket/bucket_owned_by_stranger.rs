@@ -11,6 +11,10 @@ pub(in crate::rules) fn check(diagnosis: &Diagnosis<'_, '_>) -> Vec<Draft> {
     let (Some(document), Evidence::Unknown(_)) = (bucket.foreign, &bucket.policy) else {
         return Vec::new();
     };
+    // The owner may be an account that was to be looked into and could not be.
+    if !diagnosis.delivery.estate.coverage.doubtful.is_empty() {
+        return Vec::new();
+    }
     // One account sees no bucket, another one a stranger's: the name is changing hands, and
     // `bucket-missing` speaks of it.
     if matches!(bucket.exists, Evidence::Absent(_)) {

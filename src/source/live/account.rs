@@ -130,7 +130,12 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
     let mut page = None;
     loop {
         let request = client.list_trails().set_next_token(page).send();
-        let answer = match reader.call(Operation::ListTrails, region, request).await {
+        let answer = reader.call(Operation::ListTrails, region, request).await;
+        let answer = answer.and_then(|answer| {
+            let items = trails_in(&answer.text, "Trails")?;
+            Ok((items, answer.output.next_token().map(str::to_owned)))
+        });
+        let (items, next) = match answer {
             Ok(answer) => answer,
             Err(refusal) => {
                 let asked = Asked {
@@ -142,12 +147,8 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
                 return Err(refusal);
             }
         };
-        let text = from_text(&answer.text);
-        let items = text
-            .as_ref()
-            .and_then(|text| text.get("Trails")?.as_array());
-        trails.extend(items.into_iter().flatten().cloned());
-        page = answer.output.next_token().map(str::to_owned);
+        trails.extend(items);
+        page = next;
         if page.is_none() {
             break;
         }
@@ -158,6 +159,21 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
     let named: BTreeSet<Named> = arns.filter_map(Named::of).collect();
     answers.keep(Kind::ListTrails, subject(), &json!({ "Trails": trails }));
     Ok(named)
+}
+
+/// The trails that an answer lists. What lists none in the way AWS does is no answer of AWS's, and by no
+/// means says that there are no trails.
+fn trails_in(text: &str, field: &str) -> Result<Vec<Value>, Refusal> {
+    let unreadable =
+        |what: &str| Refusal::new(UNREADABLE, format!("expected {what} in the answer"));
+    let answer = from_text(text).ok_or_else(not_json)?;
+    let trails = answer.get(field).and_then(Value::as_array);
+    let trails = trails.ok_or_else(|| unreadable(&format!("a list `{field}`")))?;
+    let arn = |trail: &Value| Named::of(trail.get("TrailARN")?.as_str()?);
+    if trails.iter().any(|trail| arn(trail).is_none()) {
+        return Err(unreadable(&format!("a trail's ARN for each of `{field}`")));
+    }
+    Ok(trails.clone())
 }
 
 /// Whether trails of other Regions and accounts that record this Region are asked for too.
@@ -181,9 +197,8 @@ async fn describe(
     let answer = reader
         .call(Operation::DescribeTrails, region, request)
         .await?;
-    let text = from_text(&answer.text).unwrap_or(Value::Null);
-    let trails = text.get("trailList").and_then(Value::as_array);
-    let named = trails.into_iter().flatten().filter_map(|trail| {
+    let trails = trails_in(&answer.text, "trailList")?;
+    let named = trails.iter().filter_map(|trail| {
         let named = Named::of(trail.get("TrailARN")?.as_str()?)?;
         Some((named, json!({ "Trail": trail })))
     });
