@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use super::classes::{Class, Known, Prepared, accounts, prepare};
-use super::family::Family;
+use super::differing::Differing;
+use super::family::{Family, Shape};
 use super::named::named;
 use super::requests::{actions, for_action};
 use super::{Reach, Witness};
 use crate::diagnosis::PolicyUse;
-use crate::iam::{Effective, Policy, decide};
+use crate::iam::{Effective, Policy, WordClass, decide};
 
 /// How two policies differ in one action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,7 @@ fn compare_all(
 ) -> Vec<Change> {
     let policies: Vec<&Policy> = [old, new].into_iter().chain(meant).collect();
     let named = named(&policies);
+    let differing = Differing::between(old, new);
     let mut changes = Vec::new();
     for (action, id) in actions(used.target) {
         let family = used
@@ -64,14 +66,16 @@ fn compare_all(
             .get(id)
             .and_then(|example| Family::of(used, *id, &named, example));
         let Some(family) = family else { continue };
-        let shapes = family.shapes().into_iter();
-        let prepared = shapes.map(|shape| {
-            let shape = for_action(shape, action);
-            prepare(&policies, action, shape, &Known::default())
-        });
-        let prepared: Option<Vec<Prepared<'_>>> = prepared.collect();
-        let change = prepared.and_then(|prepared| compare(&prepared, action, [old, new], meant));
-        changes.push(change.unwrap_or(Change {
+        let shapes: Vec<Shape> = family.shapes();
+        let shapes = shapes.into_iter().map(|shape| for_action(shape, action));
+        let shapes: Vec<Shape> = shapes.collect();
+        let compared = Compared {
+            action,
+            policies: [old, new],
+            meant,
+            differing: &differing,
+        };
+        changes.push(compared.change(&shapes).unwrap_or(Change {
             action,
             gained: None,
             lost: None,
@@ -81,41 +85,114 @@ fn compare_all(
     changes
 }
 
-fn compare(
-    prepared: &[Prepared<'_>],
+/// One action, and the policies that are compared in it.
+struct Compared<'c> {
     action: &'static str,
-    [old, new]: [&Policy; 2],
-    meant: Option<&Policy>,
-) -> Option<Change> {
-    let accounts = accounts(prepared, &BTreeSet::new())?;
-    let mut sides = [Side::default(), Side::default()];
-    let [gained, lost] = &mut sides;
-    for prepared in prepared {
-        for account in &accounts {
-            for class in prepared.classes(&account.example)? {
-                let request = class.request(action);
-                let (before, after) = (decide(old, &request), decide(new, &request));
-                let is_meant = || meant.is_some_and(|meant| rank(&decide(meant, &request)) == 2);
-                match rank(&after).cmp(&rank(&before)) {
-                    std::cmp::Ordering::Greater if is_meant() => {}
-                    std::cmp::Ordering::Greater => gained.add(&class, account.words, &after),
-                    std::cmp::Ordering::Less => lost.add(&class, account.words, &before),
-                    std::cmp::Ordering::Equal => {}
+    policies: [&'c Policy; 2],
+    meant: Option<&'c Policy>,
+    differing: &'c Differing,
+}
+
+impl Compared<'_> {
+    /// How the policies differ for all shapes; nothing if they are too tangled.
+    fn change(&self, shapes: &[Shape]) -> Option<Change> {
+        let mut sides = [Side::default(), Side::default()];
+        self.add_all(shapes, &mut sides)?;
+        let [gained, lost] = sides;
+        Some(Change {
+            action: self.action,
+            gained: gained.difference(),
+            lost: lost.difference(),
+            tangled: false,
+        })
+    }
+
+    /// Adds what differs. Only accounts are looked at for whose trails something may; where these are
+    /// spelt out, the classes are made for each of them alone, which many patterns bear on no more.
+    fn add_all(&self, shapes: &[Shape], sides: &mut [Side; 2]) -> Option<()> {
+        if self.differing.is_empty() {
+            return Some(());
+        }
+        let coarse = self.differing.prepare(self.action, shapes);
+        let may_differ = |account: &WordClass| {
+            let mut coarse = coarse.iter().flatten();
+            coarse.any(|coarse| self.differs_for(coarse, &account.example))
+        };
+        let found = coarse
+            .as_ref()
+            .and_then(|it| accounts(it, &BTreeSet::new()));
+        let found = found.map(|mut found| {
+            found.retain(may_differ);
+            found
+        });
+        if let Some(found) = &found
+            && found.iter().all(|account| account.words == 1)
+        {
+            for shape in shapes {
+                for account in found {
+                    let prepared = self.prepare(&shape.of(&account.example))?;
+                    self.add(&prepared, account, sides)?;
                 }
             }
+            return Some(());
         }
+        let prepared = shapes.iter().map(|shape| self.prepare(shape));
+        let prepared: Vec<Prepared<'_>> = prepared.collect::<Option<_>>()?;
+        let mut all = accounts(&prepared, &BTreeSet::new())?;
+        if coarse.is_some() {
+            all.retain(may_differ);
+        }
+        for prepared in &prepared {
+            for account in &all {
+                self.add(prepared, account, sides)?;
+            }
+        }
+        Some(())
     }
-    let [gained, lost] = sides;
-    Some(Change {
-        action,
-        gained: gained.difference(),
-        lost: lost.difference(),
-        tangled: false,
-    })
+
+    fn prepare(&self, shape: &Shape) -> Option<Prepared<'_>> {
+        let all = self.policies.into_iter().chain(self.meant);
+        let all: Vec<&Policy> = all.collect();
+        prepare(&all, self.action, shape.clone(), &Known::default())
+    }
+
+    /// Whether some request for a trail of an account may be decided otherwise.
+    fn differs_for(&self, coarse: &Prepared<'_>, account: &str) -> bool {
+        coarse.classes(account).is_none_or(|classes| {
+            let mut requests = classes.iter().map(|class| class.request(self.action));
+            requests.any(|request| self.differing.tells_apart(&request))
+        })
+    }
+
+    fn add(
+        &self,
+        prepared: &Prepared<'_>,
+        account: &WordClass,
+        [gained, lost]: &mut [Side; 2],
+    ) -> Option<()> {
+        for class in prepared.classes(&account.example)? {
+            let request = class.request(self.action);
+            if !self.differing.tells_apart(&request) {
+                continue;
+            }
+            let [before, after] = self.policies.map(|policy| decide(policy, &request));
+            let is_meant = || {
+                let meant = self.meant.map(|meant| decide(meant, &request));
+                meant.is_some_and(|meant| rank(&meant) == 2)
+            };
+            match rank(&after).cmp(&rank(&before)) {
+                std::cmp::Ordering::Greater if is_meant() => {}
+                std::cmp::Ordering::Greater => gained.add(&class, account.words, &after),
+                std::cmp::Ordering::Less => lost.add(&class, account.words, &before),
+                std::cmp::Ordering::Equal => {}
+            }
+        }
+        Some(())
+    }
 }
 
 /// Undecided is more than denied and less than allowed.
-fn rank(effective: &Effective) -> u8 {
+pub(super) fn rank(effective: &Effective) -> u8 {
     match effective {
         Effective::ExplicitlyDenied { .. } | Effective::ImplicitlyDenied => 0,
         Effective::Undecided { .. } => 1,

@@ -46,6 +46,22 @@ pub(super) struct Shape {
     pub(super) varying: Vec<(&'static str, Template)>,
 }
 
+impl Shape {
+    /// The same for trails of one account alone.
+    pub(super) fn of(&self, account: &str) -> Shape {
+        let mut shape = self.clone();
+        let varying = shape.varying.iter_mut().map(|(_, template)| template);
+        for template in varying.chain([&mut shape.resource]) {
+            for piece in &mut template.pieces {
+                if piece.name() == Some(ACCOUNT) {
+                    *piece = Piece::Text(account.to_owned());
+                }
+            }
+        }
+        shape
+    }
+}
+
 /// What the shapes of a request are made from.
 pub(super) struct Family<'a> {
     pub(super) id: RequestId,

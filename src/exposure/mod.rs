@@ -7,6 +7,7 @@
 
 mod changes;
 mod classes;
+mod differing;
 mod family;
 mod idle;
 mod named;
