@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::classes::{Class, Known, Prepared, accounts, prepare};
+use super::classes::{Class, Known, Prepared, accounts, prepare, prepare_for};
 use super::differing::Differing;
 use super::family::{Family, Shape};
 use super::named::named;
@@ -130,13 +130,17 @@ impl Compared<'_> {
         {
             for shape in shapes {
                 for account in found {
-                    let prepared = self.prepare(&shape.of(&account.example))?;
+                    let policies = self.all();
+                    let prepared = prepare_for(&policies, self.action, shape, &account.example)?;
                     self.add(&prepared, account, sides)?;
                 }
             }
             return Some(());
         }
-        let prepared = shapes.iter().map(|shape| self.prepare(shape));
+        let known = Known::default();
+        let prepared = shapes
+            .iter()
+            .map(|shape| prepare(&self.all(), self.action, shape.clone(), &known));
         let prepared: Vec<Prepared<'_>> = prepared.collect::<Option<_>>()?;
         let mut all = accounts(&prepared, &BTreeSet::new())?;
         if coarse.is_some() {
@@ -150,10 +154,8 @@ impl Compared<'_> {
         Some(())
     }
 
-    fn prepare(&self, shape: &Shape) -> Option<Prepared<'_>> {
-        let all = self.policies.into_iter().chain(self.meant);
-        let all: Vec<&Policy> = all.collect();
-        prepare(&all, self.action, shape.clone(), &Known::default())
+    fn all(&self) -> Vec<&Policy> {
+        self.policies.into_iter().chain(self.meant).collect()
     }
 
     /// Whether some request for a trail of an account may be decided otherwise.

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::family::{ACCOUNT, CHOICES, LATE_CHOICES, MEMBER, OPEN, ORGANIZATION, Shape};
 use crate::iam::{
     CharSet, Context, ContextValue, JointClasses, Pattern, Piece, Policy, Principal, Request,
-    Template, WordClass, condition_patterns, joint_classes, resource_patterns, word_classes,
+    Template, WordClass, condition_patterns, joint_classes, possible, resource_patterns,
+    word_classes,
 };
 
 /// The most classes before the answer is "cannot be said".
@@ -55,6 +56,23 @@ pub(super) fn prepare<'p>(
     shape: Shape,
     known: &Known,
 ) -> Option<Prepared<'p>> {
+    gathered(policies, action, shape).thinned(known)
+}
+
+/// Prepares a shape for the trails of one account: of many patterns most are for others.
+pub(super) fn prepare_for<'p>(
+    policies: &[&'p Policy],
+    action: &str,
+    shape: &Shape,
+    account: &str,
+) -> Option<Prepared<'p>> {
+    let mut prepared = gathered(policies, action, shape.of(account));
+    prepared.leave_out_impossible();
+    prepared.thinned(&Known::default())
+}
+
+/// A shape with the patterns that bear on its texts.
+fn gathered<'p>(policies: &[&'p Policy], action: &str, shape: Shape) -> Prepared<'p> {
     let mut texts: Vec<(Template, Vec<Cow<'p, Pattern>>)> =
         vec![(shape.resource.clone(), Vec::new())];
     let keys = shape.varying.iter();
@@ -77,17 +95,7 @@ pub(super) fn prepare<'p>(
             }
         }
     }
-    let mut prepared = Prepared { shape, texts };
-    for name in CHOICES {
-        prepared.thin_out(name, known)?;
-    }
-    for (name, set, len) in OPEN {
-        prepared.complete(name, set, len)?;
-    }
-    for name in LATE_CHOICES {
-        prepared.thin_out(name, known)?;
-    }
-    Some(prepared)
+    Prepared { shape, texts }
 }
 
 /// The classes of accounts over all shapes; those of `apart` are each a class of its own.
@@ -107,16 +115,38 @@ pub(super) fn accounts(
 }
 
 impl<'p> Prepared<'p> {
+    /// With the choices cut down; nothing if the patterns are too tangled.
+    fn thinned(mut self, known: &Known) -> Option<Prepared<'p>> {
+        for name in CHOICES {
+            self.thin_out(name, known)?;
+        }
+        for (name, set, len) in OPEN {
+            self.complete(name, set, len)?;
+        }
+        for name in LATE_CHOICES {
+            self.thin_out(name, known)?;
+        }
+        Some(self)
+    }
+
+    /// Leaves out patterns that match no request of the shape, as most do where that is of one account. No
+    /// text has two open names, so each is tried as it is and with its name open.
+    fn leave_out_impossible(&mut self) {
+        let mut opened = self.texts.clone();
+        for (name, set, len) in OPEN {
+            open(&mut opened, name, set, len);
+        }
+        let [as_is, opened] = [&self.texts, &opened].map(|texts| possible_in(texts));
+        for (((_, patterns), one), other) in self.texts.iter_mut().zip(as_is).zip(opened) {
+            let mut flags = one.into_iter().zip(other);
+            patterns.retain(|_| flags.next().is_none_or(|(one, other)| one || other));
+        }
+    }
+
     /// Adds to the words of a choice one of each class of all texts of so many characters.
     fn complete(&mut self, name: &'static str, set: CharSet, len: usize) -> Option<()> {
         let mut opened = self.texts.clone();
-        replace(&mut opened, name, |_| {
-            Some(Piece::Chars {
-                name: Some(name),
-                set,
-                len,
-            })
-        });
+        open(&mut opened, name, set, len);
         let more = classes_of(&opened, name, &[])?;
         replace(&mut self.texts, name, |piece| {
             let mut words = words(piece);
@@ -214,6 +244,35 @@ impl<'p> Prepared<'p> {
         };
         Some(classes.into_iter().flat_map(class).collect())
     }
+}
+
+/// Lets any characters stand for a name.
+fn open(
+    texts: &mut [(Template, Vec<Cow<'_, Pattern>>)],
+    name: &'static str,
+    set: CharSet,
+    len: usize,
+) {
+    replace(texts, name, |_| {
+        Some(Piece::Chars {
+            name: Some(name),
+            set,
+            len,
+        })
+    });
+}
+
+fn possible_in(texts: &[(Template, Vec<Cow<'_, Pattern>>)]) -> Vec<Vec<bool>> {
+    let patterns: Vec<Vec<&Pattern>> = texts
+        .iter()
+        .map(|(_, patterns)| patterns.iter().map(AsRef::as_ref).collect())
+        .collect();
+    let texts: Vec<(&Template, &[&Pattern])> = texts
+        .iter()
+        .zip(&patterns)
+        .map(|((template, _), patterns)| (template, patterns.as_slice()))
+        .collect();
+    possible(&texts, MOST_CLASSES)
 }
 
 /// The classes of one word, told apart by further texts that must be met whole as well.

@@ -119,11 +119,17 @@ fn surplus(statement: &Statement, other: &Statement) -> Option<Vec<Statement>> {
             let more = more(&own.entries, &known.entries, |it| {
                 (it.kind, it.value.clone())
             });
-            found.extend(cut(statement, more, !own.negated, |copy, entries| {
-                if let Some(element) = &mut copy.principal {
-                    element.entries = entries;
-                }
-            })?);
+            cut(
+                statement,
+                more,
+                !own.negated,
+                |copy, entries| {
+                    if let Some(element) = &mut copy.principal {
+                        element.entries = entries;
+                    }
+                },
+                &mut found,
+            )?;
         }
         (None, None) => {}
         _ => return None,
@@ -131,11 +137,17 @@ fn surplus(statement: &Statement, other: &Statement) -> Option<Vec<Statement>> {
     match (&statement.action, &other.action) {
         (Some(own), Some(known)) if own.negated == known.negated => {
             let more = more(&own.patterns, &known.patterns, |it| it.text.clone());
-            found.extend(cut(statement, more, !own.negated, |copy, patterns| {
-                if let Some(element) = &mut copy.action {
-                    element.patterns = patterns;
-                }
-            })?);
+            cut(
+                statement,
+                more,
+                !own.negated,
+                |copy, patterns| {
+                    if let Some(element) = &mut copy.action {
+                        element.patterns = patterns;
+                    }
+                },
+                &mut found,
+            )?;
         }
         (None, None) => {}
         _ => return None,
@@ -143,11 +155,17 @@ fn surplus(statement: &Statement, other: &Statement) -> Option<Vec<Statement>> {
     match (&statement.resource, &other.resource) {
         (Some(own), Some(known)) if own.negated == known.negated => {
             let more = more(&own.patterns, &known.patterns, |it| it.text.clone());
-            found.extend(cut(statement, more, !own.negated, |copy, patterns| {
-                if let Some(element) = &mut copy.resource {
-                    element.patterns = patterns;
-                }
-            })?);
+            cut(
+                statement,
+                more,
+                !own.negated,
+                |copy, patterns| {
+                    if let Some(element) = &mut copy.resource {
+                        element.patterns = patterns;
+                    }
+                },
+                &mut found,
+            )?;
         }
         (None, None) => {}
         _ => return None,
@@ -161,30 +179,37 @@ fn surplus(statement: &Statement, other: &Statement) -> Option<Vec<Statement>> {
             return None;
         }
         let more = more(&own.values, &known.values, |it| it.text.clone());
-        found.extend(cut(statement, more, any_will_do(own), |copy, values| {
-            if let Some(condition) = copy.conditions.get_mut(at) {
-                condition.values = values;
-            }
-        })?);
+        cut(
+            statement,
+            more,
+            any_will_do(own),
+            |copy, values| {
+                if let Some(condition) = copy.conditions.get_mut(at) {
+                    condition.values = values;
+                }
+            },
+            &mut found,
+        )?;
     }
     Some(found)
 }
 
-/// A statement with a list cut down to the items that it has more, if there are any. Nothing if it does
-/// not do that one item fits, so that none may be left out.
+/// Adds a statement with a list cut down to the items that it has more, if there are any. Nothing if it
+/// does not do that one item fits, so that none may be left out.
 fn cut<T>(
     statement: &Statement,
     more: Vec<T>,
     any_will_do: bool,
     cut: impl Fn(&mut Statement, Vec<T>),
-) -> Option<Option<Statement>> {
+    found: &mut Vec<Statement>,
+) -> Option<()> {
     if more.is_empty() {
-        return Some(None);
+        return Some(());
     }
     any_will_do.then(|| {
         let mut copy = statement.clone();
         cut(&mut copy, more);
-        Some(copy)
+        found.push(copy);
     })
 }
 

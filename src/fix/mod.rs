@@ -40,6 +40,24 @@ pub struct Fix {
     pub verified: bool,
     /// The estate with the change.
     pub estate: Estate,
+    /// How it was found, if that was in one step.
+    way: Option<Way>,
+}
+
+/// Which of the candidates for a fault a change is, and what it may grant and take.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    candidate: usize,
+    grants: Grants,
+    takes: Takes,
+}
+
+/// The same kind of change for other findings, added to one that was proven, and proven with it.
+struct Likewise {
+    estate: Estate,
+    verified: bool,
+    /// What it does for each finding, by the place of the finding in the list.
+    descriptions: BTreeMap<usize, String>,
 }
 
 /// The most faults that are mended one after the other before the requests of one are allowed.
@@ -95,6 +113,7 @@ struct Progress {
     grants: Vec<Grants>,
     /// The proof, while there is but one step.
     proof: Option<Proof>,
+    way: Option<Way>,
 }
 
 /// One change that mends one fault.
@@ -104,6 +123,7 @@ struct Step {
     words: String,
     grants: Grants,
     proof: Proof,
+    way: Option<Way>,
 }
 
 impl<'e> Fixer<'e> {
@@ -225,7 +245,87 @@ impl<'e> Fixer<'e> {
             document: progress.document,
             verified: accepted && open.is_empty(),
             estate: progress.estate,
+            way: progress.way.filter(|_| open.is_empty()),
         })
+    }
+
+    /// Makes the same kind of change for other findings with the same kind of fault, on top of a fix.
+    /// Nothing if none of them has it.
+    ///
+    /// # Errors
+    /// Why all of them together do not hold.
+    fn likewise(
+        &self,
+        finding: &Finding,
+        fix: &Fix,
+        others: &[Finding],
+    ) -> Result<Option<Likewise>, String> {
+        let (Some(way), Some(fault)) = (fix.way, &finding.fault) else {
+            return Ok(None);
+        };
+        let mut estate = fix.estate.clone();
+        let mut descriptions = BTreeMap::new();
+        for (at, other) in others.iter().enumerate() {
+            let (Some(other), Some(trail)) = (&other.fault, &other.trail) else {
+                continue;
+            };
+            if !is_kin(other, fault) {
+                continue;
+            }
+            if let Some((next, words)) = self.next_like(&estate, other, trail, way, fix.document) {
+                estate = next;
+                descriptions.insert(at, format!("{}.", capital(&words)));
+            }
+        }
+        if descriptions.is_empty() {
+            return Ok(None);
+        }
+        let after = World::new(&estate, self.now);
+        let proof = prove(&self.original, &after, fix.document, way.grants, way.takes)?;
+        if !proof.also.is_empty() {
+            return Err("together they grant more than is known".to_owned());
+        }
+        drop(after);
+        Ok(Some(Likewise {
+            estate,
+            verified: proof.accepted,
+            descriptions,
+        }))
+    }
+
+    /// The change for one more trail, if it mends the fault at once. Nothing is proven yet.
+    fn next_like(
+        &self,
+        estate: &Estate,
+        fault: &Fault,
+        trail: &str,
+        way: Way,
+        document: DocumentId,
+    ) -> Option<(Estate, String)> {
+        let world = World::of(estate, self.now, trail);
+        let faults = world.diagnose(trail)?.faults;
+        let fault = faults
+            .iter()
+            .find(|it| is_kin(it, fault) && !it.requests.is_disjoint(&fault.requests))?;
+        let delivery = world.delivery(trail)?;
+        if delivery.policy(fault.target)?.document != document {
+            return None;
+        }
+        let scene = Scene {
+            estate,
+            delivery,
+            refused: &|id| world.refused(delivery.trail, id),
+            alike: Vec::new(),
+        };
+        let mut candidates = candidates::for_fault(&scene, fault).ok()?.into_iter();
+        let candidate = candidates.nth(way.candidate)?;
+        let text = changed(estate, document, &candidate)?;
+        let next = estate.with_text(document, &text).ok()?;
+        let after = World::of(&next, self.now, trail);
+        let mended = helps(&world, &after, fault, trail)
+            && after.refused_of(trail).is_disjoint(&fault.requests);
+        drop(after);
+        mended.then_some((next, candidate.words))
     }
 
     fn prove_together(&self, progress: &Progress) -> Result<Proof, String> {
@@ -272,7 +372,10 @@ impl<'e> Fixer<'e> {
             None => fault.place.document,
         };
         let mut why = None;
-        for candidate in candidates::for_fault(&scene, fault)? {
+        for (at, candidate) in candidates::for_fault(&scene, fault)?
+            .into_iter()
+            .enumerate()
+        {
             let Some(text) = changed(world.estate, document, &candidate) else {
                 continue;
             };
@@ -283,6 +386,12 @@ impl<'e> Fixer<'e> {
                         estate,
                         words: candidate.words,
                         grants: candidate.grants,
+                        way: Some(Way {
+                            candidate: at,
+                            grants: candidate.grants,
+                            takes: candidate.takes,
+                        })
+                        .filter(|_| proof.also.is_empty()),
                         proof,
                     });
                 }
@@ -404,6 +513,7 @@ impl<'e> Fixer<'e> {
             words: candidate.words.clone(),
             grants,
             proof,
+            way: None,
         }))
     }
 }
@@ -417,16 +527,26 @@ impl Progress {
                 words: vec![step.words],
                 grants: vec![step.grants],
                 proof: Some(step.proof),
+                way: step.way,
             },
             Some(mut known) => {
                 known.estate = step.estate;
                 known.words.push(step.words);
                 known.grants.push(step.grants);
                 known.proof = None;
+                known.way = None;
                 known
             }
         }
     }
+}
+
+/// Whether two faults are of one kind, so that one kind of change may mend both.
+fn is_kin(one: &Fault, other: &Fault) -> bool {
+    one.cause == other.cause
+        && one.target == other.target
+        && one.condition == other.condition
+        && one.place.document == other.place.document
 }
 
 /// Whether a change does something about a fault: fewer of its requests are refused, or for another

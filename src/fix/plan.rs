@@ -2,12 +2,15 @@
 //! one change per document.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
 use super::world::World;
 use super::{Fix, Fixer, diff};
 use crate::audit::{Audit, audit};
+use crate::delivery::Target;
+use crate::diagnosis::Cause;
 use crate::document::{Document, DocumentId};
 use crate::model::Estate;
 use crate::rules::Finding;
@@ -63,11 +66,7 @@ pub fn plan(estate: &Estate, now: Timestamp, wanted: Wanted<'_>) -> Plan {
     for _ in 0..MOST_ROUNDS {
         let findings = findings(&plan.estate, now, wanted);
         plan.unfixed.clear();
-        let mut changed = false;
-        for finding in findings {
-            changed |= plan.mend(now, finding, changed);
-        }
-        if !changed {
+        if !plan.mend(now, findings) {
             break;
         }
     }
@@ -88,72 +87,56 @@ fn findings(estate: &Estate, now: Timestamp, wanted: Wanted<'_>) -> Vec<Finding>
     findings
 }
 
+/// Kinds of faults that are mended one by one, as together they did not hold.
+type OneByOne = BTreeSet<(Cause, Target)>;
+
 impl Plan {
-    /// Mends one finding; whether that changed anything. After a change the finding is looked for anew:
-    /// it may be gone, or stand elsewhere.
-    fn mend(&mut self, now: Timestamp, finding: Finding, changed: bool) -> bool {
-        let current = if changed {
-            self.again(now, &finding)
-        } else {
-            Some(finding.clone())
-        };
-        let Some(current) = current else {
-            return false;
-        };
-        let proposed = Fixer::new(&self.estate, now).together().propose(&current);
-        match proposed {
-            Some(Ok(fix)) => {
-                let Fix {
-                    description,
-                    verified,
-                    estate,
-                    ..
-                } = fix;
-                self.verified &= verified;
-                self.estate = estate;
-                self.fixed.push(Fixed {
-                    finding,
-                    description,
-                });
-                true
-            }
-            Some(Err(missing)) => {
-                self.unfixed.push(Unfixed {
-                    finding,
-                    missing: Some(missing),
-                });
-                false
-            }
-            None => {
-                self.unfixed.push(Unfixed {
-                    finding,
-                    missing: None,
-                });
-                false
-            }
+    /// Mends findings one after the other; whether that changed anything.
+    fn mend(&mut self, now: Timestamp, findings: Vec<Finding>) -> bool {
+        let mut left = VecDeque::from(findings);
+        let mut one_by_one = OneByOne::new();
+        let mut changed = false;
+        while let Some(change) = self.next_change(now, &mut left, changed, &mut one_by_one) {
+            self.verified &= change.verified;
+            self.estate = change.estate;
+            self.fixed.extend(change.fixed);
+            changed = true;
         }
+        changed
     }
 
-    /// A finding as it is made now.
-    fn again(&self, now: Timestamp, finding: &Finding) -> Option<Finding> {
-        let world = World::new(&self.estate, now);
-        let found = match &finding.trail {
-            Some(trail) => crate::rules::check_delivery(&world.diagnose(trail)?),
-            None => world.findings(finding.place.document),
-        };
-        let same = |it: &Finding| {
-            it.rule == finding.rule
-                && it.trail == finding.trail
-                && it.place.document == finding.place.document
-                && (finding.fault.is_some() || it.place == finding.place)
-        };
-        let unchanged = crate::rules::pages()
-            .iter()
-            .any(|page| page.name == finding.rule && page.layer == "trail");
-        match found.into_iter().find(same) {
-            None if unchanged => Some(finding.clone()),
-            found => found,
+    /// The change for the first of the findings that can be mended, and for all that have a fault of the
+    /// same kind. After an earlier change a finding is looked for anew: it may be gone, or stand
+    /// elsewhere.
+    fn next_change(
+        &mut self,
+        now: Timestamp,
+        left: &mut VecDeque<Finding>,
+        changed: bool,
+        one_by_one: &mut OneByOne,
+    ) -> Option<Changed> {
+        let fixer = Fixer::new(&self.estate, now).together();
+        while let Some(finding) = left.pop_front() {
+            let current = if changed {
+                again(&fixer.original, &finding)
+            } else {
+                Some(finding.clone())
+            };
+            let Some(current) = current else {
+                continue;
+            };
+            let missing = match fixer.propose(&current) {
+                Some(Ok(fix)) => {
+                    return Some(with_others(
+                        &fixer, finding, &current, fix, left, one_by_one,
+                    ));
+                }
+                Some(Err(missing)) => Some(missing),
+                None => None,
+            };
+            self.unfixed.push(Unfixed { finding, missing });
         }
+        None
     }
 
     /// The changed documents, each as it was and as it is.
@@ -170,5 +153,82 @@ impl Plan {
         self.changes(old)
             .map(|(old, new)| diff::unified(old, new, names))
             .collect()
+    }
+}
+
+/// What one step changes, and what it mends.
+struct Changed {
+    estate: Estate,
+    verified: bool,
+    fixed: Vec<Fixed>,
+}
+
+/// A fix, and with it the other findings that the same kind of change mends, proven together: hundreds
+/// of trails with a fault each would else take a proof each.
+fn with_others(
+    fixer: &Fixer<'_>,
+    finding: Finding,
+    current: &Finding,
+    fix: Fix,
+    left: &mut VecDeque<Finding>,
+    one_by_one: &mut OneByOne,
+) -> Changed {
+    let kind = current.fault.as_ref().map(|it| (it.cause, it.target));
+    let others = kind
+        .filter(|kind| !one_by_one.contains(kind))
+        .map(|_| fixer.likewise(current, &fix, left.make_contiguous()));
+    let mut mended = vec![Fixed {
+        finding,
+        description: fix.description,
+    }];
+    match others {
+        Some(Ok(Some(likewise))) => {
+            let mut descriptions = likewise.descriptions;
+            for (at, finding) in std::mem::take(left).into_iter().enumerate() {
+                match descriptions.remove(&at) {
+                    Some(description) => mended.push(Fixed {
+                        finding,
+                        description,
+                    }),
+                    None => left.push_back(finding),
+                }
+            }
+            Changed {
+                estate: likewise.estate,
+                verified: fix.verified && likewise.verified,
+                fixed: mended,
+            }
+        }
+        others => {
+            if let (Some(Err(_)), Some(kind)) = (others, kind) {
+                one_by_one.insert(kind);
+            }
+            Changed {
+                estate: fix.estate,
+                verified: fix.verified,
+                fixed: mended,
+            }
+        }
+    }
+}
+
+/// A finding as it is made now.
+fn again(world: &World<'_>, finding: &Finding) -> Option<Finding> {
+    let found = match &finding.trail {
+        Some(trail) => crate::rules::check_delivery(&world.diagnose(trail)?),
+        None => world.findings(finding.place.document),
+    };
+    let same = |it: &Finding| {
+        it.rule == finding.rule
+            && it.trail == finding.trail
+            && it.place.document == finding.place.document
+            && (finding.fault.is_some() || it.place == finding.place)
+    };
+    let unchanged = crate::rules::pages()
+        .iter()
+        .any(|page| page.name == finding.rule && page.layer == "trail");
+    match found.into_iter().find(same) {
+        None if unchanged => Some(finding.clone()),
+        found => found,
     }
 }

@@ -46,4 +46,4 @@ pub use problem::{Problem, ProblemKind, TypeError};
 pub use relevant::{condition_patterns, resource_patterns};
 pub use request::{Context, ContextValue, Principal, Request};
 pub use variable::Variable;
-pub use words::{WordClass, word_classes};
+pub use words::{WordClass, possible, word_classes};

@@ -235,6 +235,11 @@ impl Pattern {
         Pattern::from_atoms(self.syntax, &self.text, closed)
     }
 
+    /// The only text that it matches, if there is but one.
+    pub(super) fn as_literal(&self) -> Option<&str> {
+        (self.shape == Shape::Literal).then_some(&*self.prefix)
+    }
+
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
         match self.shape {

@@ -72,42 +72,107 @@ fn starts(
     name: &str,
     limit: usize,
 ) -> Option<BTreeSet<States>> {
-    let undecided = |states: &States| !states.is_dead() && !pattern.accepts_all_from(states);
     let mut now = BTreeSet::from([pattern.start()]);
     let mut starts = BTreeSet::new();
     for piece in &template.pieces {
-        now.retain(undecided);
-        let piece = piece
-            .name()
-            .and_then(|name| pieces.get(name))
-            .map_or(piece, |piece| piece);
+        now.retain(|states| is_undecided(pattern, states));
+        let piece = introduced(piece, pieces);
         if piece.name() == Some(name) {
             starts.extend(now.iter().cloned());
         }
-        now = match piece {
-            Piece::Text(text) => now.iter().map(|states| pattern.run(states, text)).collect(),
-            Piece::Choice { words, .. } => {
-                let after = |states| words.iter().map(move |word| pattern.run(states, word));
-                now.iter().flat_map(after).collect()
-            }
-            Piece::Chars { set, len, .. } => {
-                for _ in 0..*len {
-                    let step = |states: &States| {
-                        let chars = representatives(&pattern.chars_of_interest(states), *set);
-                        let after = |(character, _)| pattern.step(states, character);
-                        chars.into_iter().map(after).collect::<Vec<_>>()
-                    };
-                    now = now.iter().flat_map(step).filter(undecided).collect();
-                    if now.len() > limit {
-                        return None;
-                    }
-                }
-                now
-            }
-            Piece::Again(_) => now,
-        };
+        now = after(piece, pattern, &now, limit)?;
     }
     Some(starts)
+}
+
+/// Whether each pattern matches some filling of its text. One that matches none tells no two of them apart,
+/// and need not be followed any further. Where that cannot be said soon, it may.
+pub fn possible(texts: &[(&Template, &[&Pattern])], limit: usize) -> Vec<Vec<bool>> {
+    let pieces = introductions(texts);
+    let of_text = |(template, patterns): &(&Template, &[&Pattern])| {
+        let each = patterns.iter();
+        each.map(|pattern| may_match(template, pattern, &pieces, limit))
+            .collect()
+    };
+    texts.iter().map(of_text).collect()
+}
+
+fn may_match(
+    template: &Template,
+    pattern: &Pattern,
+    pieces: &BTreeMap<&'static str, &Piece>,
+    limit: usize,
+) -> bool {
+    let lacks = |text: &str| {
+        let mut pieces = template.pieces.iter();
+        pieces.any(|piece| matches!(piece, Piece::Text(part) if !text.contains(&**part)))
+    };
+    // Most patterns are plain texts, and told without following them.
+    if pattern.as_literal().is_some_and(lacks) {
+        return false;
+    }
+    let mut now = BTreeSet::from([pattern.start()]);
+    for piece in &template.pieces {
+        if now.iter().any(|states| pattern.accepts_all_from(states)) {
+            return true;
+        }
+        now.retain(|states| !states.is_dead());
+        if now.is_empty() {
+            return false;
+        }
+        let Some(next) = after(introduced(piece, pieces), pattern, &now, limit) else {
+            return true;
+        };
+        now = next;
+    }
+    now.iter()
+        .any(|states| pattern.is_accepting(states) || pattern.accepts_all_from(states))
+}
+
+/// The piece itself, or the one that introduces its name.
+fn introduced<'t>(piece: &'t Piece, pieces: &BTreeMap<&'static str, &'t Piece>) -> &'t Piece {
+    let named = piece.name().and_then(|name| pieces.get(name));
+    named.map_or(piece, |piece| piece)
+}
+
+fn is_undecided(pattern: &Pattern, states: &States) -> bool {
+    !states.is_dead() && !pattern.accepts_all_from(states)
+}
+
+/// The positions after one more piece; nothing if there are more than the limit on the way.
+fn after(
+    piece: &Piece,
+    pattern: &Pattern,
+    now: &BTreeSet<States>,
+    limit: usize,
+) -> Option<BTreeSet<States>> {
+    Some(match piece {
+        Piece::Text(text) => now.iter().map(|states| pattern.run(states, text)).collect(),
+        Piece::Choice { words, .. } => {
+            let after = |states| words.iter().map(move |word| pattern.run(states, word));
+            now.iter().flat_map(after).collect()
+        }
+        Piece::Chars { set, len, .. } => {
+            let mut now = now.clone();
+            for _ in 0..*len {
+                let step = |states: &States| {
+                    // From here on every text is a match, or none is.
+                    if !is_undecided(pattern, states) {
+                        return vec![states.clone()];
+                    }
+                    let chars = representatives(&pattern.chars_of_interest(states), *set);
+                    let after = |(character, _)| pattern.step(states, character);
+                    chars.into_iter().map(after).collect::<Vec<_>>()
+                };
+                now = now.iter().flat_map(step).collect();
+                if now.len() > limit {
+                    return None;
+                }
+            }
+            now
+        }
+        Piece::Again(_) => now.clone(),
+    })
 }
 
 fn of_choice(readers: &[&Pattern], start: &Progress, words: &[String]) -> Vec<WordClass> {

@@ -1,6 +1,7 @@
 //! The estate: every trail, bucket, key and topic that the documents of a run speak of, joined.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::arn::Arn;
 use super::bucket::{self, Bucket};
@@ -21,7 +22,7 @@ use crate::json::Value;
 #[derive(Debug, Clone)]
 pub struct Estate {
     /// The documents, in the order of their paths; a [`DocumentId`] is an index.
-    pub documents: Vec<Document>,
+    pub documents: Vec<Arc<Document>>,
     /// When the snapshot was taken, as `snapshot.json` says it (RFC 3339).
     pub taken_at: Option<String>,
     /// The organization.
@@ -58,6 +59,11 @@ impl Estate {
     /// The first document whose JSON is not what its kind says.
     pub fn read(mut documents: Vec<Document>) -> Result<Estate, InputError> {
         documents.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+        Estate::join(documents.into_iter().map(Arc::new).collect())
+    }
+
+    /// Joins sorted documents.
+    fn join(documents: Vec<Arc<Document>>) -> Result<Estate, InputError> {
         let mut estate = Estate {
             taken_at: None,
             organization: Evidence::no_document("organizations/describe-organization.json"),
@@ -141,11 +147,11 @@ impl Estate {
     pub fn with_text(&self, id: DocumentId, text: &str) -> Result<Estate, InputError> {
         let mut documents = self.documents.clone();
         if let Some(document) = documents.get_mut(id.0) {
-            *document = document.with_text(text)?;
+            *document = Arc::new(document.with_text(text)?);
         }
         Ok(Estate {
             expected_buckets: self.expected_buckets.clone(),
-            ..Estate::read(documents)?
+            ..Estate::join(documents)?
         })
     }
 
@@ -219,7 +225,7 @@ impl Estate {
         Ok(())
     }
 
-    fn read_topics(&mut self, documents: &[Document]) -> Result<(), InputError> {
+    fn read_topics(&mut self, documents: &[Arc<Document>]) -> Result<(), InputError> {
         for (index, document) in documents.iter().enumerate() {
             let Subject::Topic {
                 account,
@@ -243,7 +249,7 @@ impl Estate {
         Ok(())
     }
 
-    fn read_trails(&mut self, documents: &[Document]) -> Result<(), InputError> {
+    fn read_trails(&mut self, documents: &[Arc<Document>]) -> Result<(), InputError> {
         let mut statuses: BTreeMap<TrailFolder, Evidence<TrailStatus>> = BTreeMap::new();
         let mut shadows: BTreeMap<TrailFolder, Vec<DeliveryError>> = BTreeMap::new();
         let mut selectors: BTreeMap<TrailFolder, Selectors> = BTreeMap::new();
@@ -309,7 +315,7 @@ impl Estate {
     /// The trail one folder describes; a trail that could not be read is noted as such.
     fn read_trail_folder(
         &mut self,
-        documents: &[Document],
+        documents: &[Arc<Document>],
         folder: &TrailFolder,
         id: Option<DocumentId>,
     ) -> Result<Option<Trail>, InputError> {
@@ -474,13 +480,13 @@ pub fn readable(document: &Document) -> Result<(), InputError> {
     Estate::read(vec![document.clone()]).map(drop)
 }
 
-fn is_planned(documents: &[Document], trail: &Trail) -> bool {
+fn is_planned(documents: &[Arc<Document>], trail: &Trail) -> bool {
     documents
         .get(trail.document.0)
         .is_some_and(|document| !document.origin.is_answer())
 }
 
-fn status_path(documents: &[Document], trail: &Trail, folder: &TrailFolder) -> String {
+fn status_path(documents: &[Arc<Document>], trail: &Trail, folder: &TrailFolder) -> String {
     let (account, region, name) = folder;
     documents
         .get(trail.document.0)
