@@ -166,6 +166,20 @@ fn wrong_types() -> Vec<Bad> {
             &["expected", "a number"],
         ),
         Bad::new(
+            "a policy without statements",
+            POLICY,
+            "\n{}",
+            "2:1",
+            &["expected a policy", "`Statement`"],
+        ),
+        Bad::new(
+            "a policy without statements in a string",
+            POLICY,
+            "{\n  \"Policy\": \"{\\\"Version\\\": \\\"2012-10-17\\\"}\"\n}",
+            "2:14",
+            &["expected a policy", "`Statement`"],
+        ),
+        Bad::new(
             "Effect as a number",
             POLICY,
             effect,
