@@ -24,6 +24,8 @@ pub enum Kind {
     GetBucketPolicy,
     /// `s3api head-bucket`
     HeadBucket,
+    /// `s3api get-bucket-location`
+    GetBucketLocation,
     /// `s3api get-bucket-encryption`
     GetBucketEncryption,
     /// `s3api get-bucket-ownership-controls`
@@ -80,12 +82,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 31] = [
+    pub const ALL: [Kind; 32] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
         Kind::GetBucketPolicy,
         Kind::HeadBucket,
+        Kind::GetBucketLocation,
         Kind::GetBucketEncryption,
         Kind::GetBucketOwnershipControls,
         Kind::GetBucketRequestPayment,
@@ -122,6 +125,7 @@ impl Kind {
             Kind::ListAccounts => "list-accounts",
             Kind::GetBucketPolicy => "get-bucket-policy",
             Kind::HeadBucket => "head-bucket",
+            Kind::GetBucketLocation => "get-bucket-location",
             Kind::GetBucketEncryption => "get-bucket-encryption",
             Kind::GetBucketOwnershipControls => "get-bucket-ownership-controls",
             Kind::GetBucketRequestPayment => "get-bucket-request-payment",
@@ -301,6 +305,9 @@ pub const DELETED_BY_CODE: &str = "DeletedByCode";
 
 /// The error code of a document of infrastructure code that only running the code could fill.
 pub const KNOWN_AFTER_APPLY: &str = "KnownAfterApply";
+
+/// The error code of a document for which an answer came that is not what its kind says.
+pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
 /// Input that cannot be used: which file, where in it, what was expected, what to try.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What to do about an answer that could not be seen: which permission, for whom; or simply again.
 
-use crate::document::{Document, Kind, Origin};
+use crate::document::{Document, Kind, Origin, Subject};
 use crate::model::{Estate, Reason, Unknown};
 
 /// What AWS said, and what to try.
@@ -47,11 +47,13 @@ fn said(document: &Document) -> Option<String> {
 fn help(document: &Document, reason: Reason) -> String {
     let request = |field: &str| document.at(&format!("/Request/{field}"))?.as_str();
     let whom = request("Principal").map_or_else(
-        || "whoever asks".to_owned(),
+        || asker(&document.subject),
         |principal| format!("`{principal}`"),
     );
+    let action = request("Action").map(str::to_owned);
+    let action = action.or_else(|| permission(document.kind));
     let code = document.refusal().map_or("", |refusal| refusal.code);
-    match (reason, document.kind, request("Action")) {
+    match (reason, document.kind, action) {
         (Reason::AccessDenied, Kind::AssumeRole, _) => {
             let role = request("Resource").map_or("the role".to_owned(), |role| format!("`{role}`"));
             format!(
@@ -69,6 +71,10 @@ fn help(document: &Document, reason: Reason) -> String {
         }
         (Reason::AccessDenied, _, None) => {
             "read it with credentials that may; `trail-lint iam-policy` prints what is needed".to_owned()
+        }
+        (Reason::Unreadable, ..) => {
+            "check what answers in AWS's place: a proxy (HTTPS_PROXY), a network that asks to log in first, or AWS_ENDPOINT_URL; then run again"
+                .to_owned()
         }
         (Reason::Throttled, ..) => {
             "AWS asked to slow down each time: run again, with a lower `--concurrency` if it happens often".to_owned()
@@ -91,6 +97,72 @@ fn help(document: &Document, reason: Reason) -> String {
             "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
         }
     }
+}
+
+/// Whose credentials asked, as far as the place of the answer says.
+fn asker(subject: &Subject) -> String {
+    let account = match subject {
+        Subject::Snapshot | Subject::Organization | Subject::Caller { .. } => None,
+        Subject::Bucket { account, .. } | Subject::Key { account, .. } => account.as_deref(),
+        Subject::Account { account, .. }
+        | Subject::Topic { account, .. }
+        | Subject::Role { account, .. }
+        | Subject::LogGroups { account, .. }
+        | Subject::Trail { account, .. } => Some(account.as_str()),
+    };
+    match account {
+        Some(account) => format!("whoever asks in account {account}"),
+        None => "whoever asks".to_owned(),
+    }
+}
+
+/// The action that IAM has to allow for an answer.
+///
+/// Source: Service Authorization Reference (read 2026-11). `HeadBucket` would want `s3:ListBucket`, which
+/// also lists the names of log files; `GetBucketLocation` says as much.
+pub(super) fn permission(kind: Kind) -> Option<String> {
+    let (service, action) = match kind {
+        Kind::Snapshot | Kind::TopicPolicy | Kind::GetCallerIdentity => return None,
+        Kind::DescribeOrganization | Kind::ListAccounts => ("organizations", None),
+        Kind::HeadBucket => ("s3", Some("GetBucketLocation")),
+        Kind::GetBucketEncryption => ("s3", Some("GetEncryptionConfiguration")),
+        Kind::GetPublicAccessBlock => ("s3", Some("GetBucketPublicAccessBlock")),
+        Kind::GetObjectLockConfiguration => ("s3", Some("GetBucketObjectLockConfiguration")),
+        Kind::GetBucketLifecycleConfiguration => ("s3", Some("GetLifecycleConfiguration")),
+        Kind::GetBucketPolicy
+        | Kind::GetBucketLocation
+        | Kind::GetBucketOwnershipControls
+        | Kind::GetBucketRequestPayment
+        | Kind::GetBucketPolicyStatus
+        | Kind::GetBucketVersioning => ("s3", None),
+        Kind::DescribeKey | Kind::GetKeyPolicy => ("kms", None),
+        Kind::GetTopicAttributes => ("sns", None),
+        Kind::GetRole
+        | Kind::ListRolePolicies
+        | Kind::GetRolePolicy
+        | Kind::ListAttachedRolePolicies
+        | Kind::GetPolicyVersion => ("iam", None),
+        Kind::DescribeLogGroups => ("logs", None),
+        Kind::AssumeRole => ("sts", None),
+        Kind::ListTrails
+        | Kind::DescribeTrails
+        | Kind::GetTrail
+        | Kind::GetTrailStatus
+        | Kind::GetEventSelectors
+        | Kind::GetInsightSelectors => ("cloudtrail", None),
+    };
+    let action = action.map_or_else(|| capitalised(kind.name()), str::to_owned);
+    Some(format!("{service}:{action}"))
+}
+
+/// `get-key-policy` as `GetKeyPolicy`.
+fn capitalised(command: &str) -> String {
+    let words = command.split('-').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    });
+    words.flatten().collect()
 }
 
 /// What to try for an answer that was not asked for: nobody of the account that owns it was at hand.

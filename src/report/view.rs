@@ -227,7 +227,7 @@ pub struct FixView {
 pub struct NotEvaluated {
     /// The document that would say it.
     pub document: String,
-    /// `no-document`, `access-denied`, `throttled`, …
+    /// `no-document`, `access-denied`, `throttled`, `unreadable-answer`, …
     pub reason: &'static str,
     /// The rules that it affects, sorted.
     pub affects: Vec<&'static str>,

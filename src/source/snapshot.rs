@@ -85,6 +85,7 @@ fn read_account(
                 kind,
                 Kind::GetBucketPolicy
                     | Kind::HeadBucket
+                    | Kind::GetBucketLocation
                     | Kind::GetBucketEncryption
                     | Kind::GetBucketOwnershipControls
                     | Kind::GetBucketRequestPayment

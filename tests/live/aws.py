@@ -29,6 +29,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 TARGETS = {"CloudTrail_20131101": "CloudTrail", "TrentService": "KMS", "AWSOrganizationsV20161128": "Organizations"}
 S3_QUESTIONS = {
     "policy": "GetBucketPolicy",
+    "location": "GetBucketLocation",
     "encryption": "GetBucketEncryption",
     "ownershipControls": "GetBucketOwnershipControls",
     "requestPayment": "GetBucketRequestPayment",

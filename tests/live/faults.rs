@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::Test;
-use crate::aws::{calls, fault};
+use crate::aws::{call, calls, fault};
 use crate::estate::{self, Estate};
 use crate::run::{bare, check, command, expect, findings, unseen, verdicts};
 
@@ -31,6 +31,14 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "a_bucket_policy_that_was_not_seen_is_not_missing",
         a_bucket_policy_that_was_not_seen_is_not_missing,
+    ),
+    (
+        "a_setting_that_decides_is_not_assumed_where_it_was_refused",
+        a_setting_that_decides_is_not_assumed_where_it_was_refused,
+    ),
+    (
+        "a_policy_without_statements_is_no_policy",
+        a_policy_without_statements_is_no_policy,
     ),
     (
         "a_foreign_bucket_is_told_apart_from_a_refused_one",
@@ -105,18 +113,18 @@ fn each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering() {
             json!({"status": 403, "body": "<ErrorResponse><Errors><Error><Code>AccessDenied</Code></Error></Errors></ErrorResponse>", "type": "text/xml"}),
             "access-denied",
         ),
-        (json!({"status": 200, "body": html}), "other-error"),
+        (json!({"status": 200, "body": html}), "unreadable-answer"),
         (
             json!({"status": 200, "body": "{\"IsLogging\": ", "type": "application/x-amz-json-1.1"}),
-            "other-error",
+            "unreadable-answer",
         ),
         (
             json!({"status": 200, "body": "{\"IsLogging\": \"yes\"}", "type": "application/x-amz-json-1.1"}),
-            "other-error",
+            "unreadable-answer",
         ),
         (
             json!({"status": 200, "body": "{}", "type": "application/x-amz-json-1.1"}),
-            "other-error",
+            "unreadable-answer",
         ),
         (json!({"reset": true}), "other-error"),
         (json!({"delay": 3}), "timed-out"),
@@ -279,6 +287,133 @@ fn a_bucket_policy_that_was_not_seen_is_not_missing() {
             unseen(&report)[0].contains("get-bucket-policy.json"),
             "{how}"
         );
+    }
+}
+
+fn a_setting_that_decides_is_not_assumed_where_it_was_refused() {
+    let denied = || json!({"status": 403, "code": "AccessDenied", "message": "no"});
+    let cases = [
+        (
+            "S3.GetBucketRequestPayment",
+            denied(),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"status": 503, "code": "SlowDown"}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"status": 500}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"status": 404, "body": "<html>"}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"reset": true}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"delay": 3}),
+            "get-bucket-request-payment",
+        ),
+        ("S3.GetBucketEncryption", denied(), "get-bucket-encryption"),
+        ("S3.GetBucketLocation", denied(), "get-bucket-location"),
+    ];
+    std::thread::scope(|scope| {
+        for (operation, how, name) in &cases {
+            scope.spawn(move || {
+                let estate = estate::sound();
+                on(operation, &estate.audit, how);
+                // S3 tells the Region in its refusal, too; whatever stands between may not.
+                on("S3.HeadBucket", &estate.audit, &json!({"status": 403}));
+                let report = check_sources(3, &estate, &["--timeout", "1"]);
+                let [one, two] = &estate.sources;
+                let expected = [one, two].map(|it| format!("{it} audit undecided"));
+                assert_eq!(verdicts(&report), expected, "{operation} {how}");
+                assert_eq!(findings(&report), [""; 0], "{operation} {how}");
+                let [unseen] = &unseen(&report)[..] else {
+                    panic!("{operation} {how}: {report}");
+                };
+                let document = format!(
+                    "accounts/{}/s3/{}/{name}.json ",
+                    estate.audit, estate.bucket
+                );
+                assert!(unseen.starts_with(&document), "{unseen}");
+                if *how == denied() {
+                    let all = report["not_evaluated"].as_array().unwrap().iter();
+                    let help = all.map(|it| it["help"].to_string()).collect::<String>();
+                    let action = match *name {
+                        "get-bucket-encryption" => "s3:GetEncryptionConfiguration",
+                        "get-bucket-location" => "s3:GetBucketLocation",
+                        _ => "s3:GetBucketRequestPayment",
+                    };
+                    let principal = format!("arn:aws:sts::{}:assumed-role", estate.audit);
+                    assert!(
+                        help.contains(&format!("allow `{action}` for `{principal}")),
+                        "{help}"
+                    );
+                }
+            });
+        }
+    });
+    // What another call answers is known.
+    let estate = estate::sound();
+    on("S3.HeadBucket", &estate.audit, &json!({"status": 403}));
+    check_sources(0, &estate, &[]);
+}
+
+fn a_policy_without_statements_is_no_policy() {
+    let estate = estate::sound();
+    let empty = json!({"status": 200, "body": "{}", "type": "application/json"});
+    on("S3.GetBucketPolicy", &estate.audit, &empty);
+    let report = check_sources(3, &estate, &[]);
+    let undecided = |estate: &Estate| {
+        let [one, two] = &estate.sources;
+        [one, two].map(|it| format!("{it} audit undecided"))
+    };
+    assert_eq!(verdicts(&report), undecided(&estate));
+    assert_eq!(findings(&report), [""; 0]);
+    let document = format!(
+        "accounts/{}/s3/{}/get-bucket-policy.json unreadable-answer",
+        estate.audit, estate.bucket
+    );
+    assert_eq!(unseen(&report), [document]);
+    let estate = estate::sound();
+    let body = json!({"Policy": "{}", "PolicyName": "default"}).to_string();
+    let empty = json!({"status": 200, "body": body, "type": "application/x-amz-json-1.1"});
+    on("KMS.GetKeyPolicy", &estate.audit, &empty);
+    let report = check_sources(3, &estate, &[]);
+    assert_eq!(verdicts(&report), undecided(&estate));
+    assert_eq!(findings(&report), [""; 0]);
+    // A topic too, and one that answers with no attributes at all.
+    let attribute = "<entry><key>Policy</key><value>{}</value></entry>";
+    for attributes in [attribute, ""] {
+        let estate = estate::empty();
+        let [one, _] = &estate.sources;
+        call(
+            one,
+            estate::REGION,
+            "sns",
+            "create_topic",
+            &json!({"Name": "trails"}),
+        );
+        estate.make_trail(one, estate::REGION, &json!({"SnsTopicName": "trails"}));
+        let body = format!(
+            "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>{attributes}</Attributes>\
+             </GetTopicAttributesResult></GetTopicAttributesResponse>"
+        );
+        let answer = json!({"status": 200, "body": body, "type": "text/xml"});
+        on("SNS.GetTopicAttributes", one, &answer);
+        let report = check(3, &estate.audit, &["--accounts", one]);
+        assert_eq!(verdicts(&report), [format!("{one} audit undecided")]);
+        assert_eq!(findings(&report), [""; 0], "{attributes}");
     }
 }
 

@@ -8,9 +8,13 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::operation::Operation;
+use crate::document::UNREADABLE_ANSWER;
 
-/// An answer that is no JSON, no XML, or not of the form that AWS documents: a proxy's page, say.
-pub(super) const UNREADABLE: &str = "UnreadableAnswer";
+/// All is well, says whoever answered, and what came with it is no JSON, no XML, or not of the form that AWS
+/// documents: a proxy's page, say.
+pub(super) const UNREADABLE: &str = UNREADABLE_ANSWER;
+/// A failure that is none of AWS's.
+const UNEXPECTED: &str = "UnexpectedAnswer";
 /// No connection, or one that broke.
 const NO_CONNECTION: &str = "ConnectionFailed";
 /// No answer in time, after all attempts.
@@ -76,7 +80,7 @@ impl Refusal {
             SdkError::DispatchFailure(_) => Refusal::new(NO_CONNECTION, innermost(error)),
             SdkError::ConstructionFailure(_) => Refusal::new(NOT_SENT, innermost(error)),
             SdkError::ServiceError(service) => of_service(operation, status, service.err()),
-            _ => Refusal::new(UNREADABLE, unreadable(status)),
+            _ => not_of_aws(status),
         };
         refusal.bucket_region = raw
             .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
@@ -100,12 +104,14 @@ fn of_service(operation: Operation, status: u16, error: &impl ProvideErrorMetada
             let code = if status == 401 { 403 } else { status };
             Refusal::new(code.to_string(), format!("HTTP status {status}"))
         }
-        _ => Refusal::new(UNREADABLE, unreadable(status)),
+        _ => not_of_aws(status),
     }
 }
 
-fn unreadable(status: u16) -> String {
-    format!("HTTP status {status}, and what came with it is no answer of AWS's")
+fn not_of_aws(status: u16) -> Refusal {
+    let code = if status < 300 { UNREADABLE } else { UNEXPECTED };
+    let message = format!("HTTP status {status}, and what came with it is no answer of AWS's");
+    Refusal::new(code, message)
 }
 
 /// The last error of a chain, which says what really happened.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::answers::{Answers, Asked, from_text, policy};
 use super::operation::Operation;
 use super::reader::Reader;
+use super::refusal::{Refusal, UNREADABLE};
 use crate::document::{Kind, Subject};
 use crate::model::Arn;
 
@@ -155,6 +156,17 @@ pub(super) async fn read_topic(
                 .into_iter()
                 .map(|(name, value)| (name.clone(), json!(value)))
                 .collect();
+            // SNS names the topic in every answer, and gives every topic a policy when it is made.
+            if !attributes.contains_key("TopicArn") {
+                let refusal = Refusal::new(UNREADABLE, "expected `TopicArn` among the attributes");
+                let asked = Asked {
+                    operation,
+                    reader,
+                    region,
+                };
+                answers.refuse(Kind::GetTopicAttributes, subject, &refusal, &asked);
+                return None;
+            }
             answers.keep(
                 Kind::GetTopicAttributes,
                 subject,
