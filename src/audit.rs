@@ -154,7 +154,8 @@ impl Audit<'_> {
                 .unknown()
                 .filter(|unknown| unknown.reason != Reason::NoDocument),
         ];
-        for unknown in assumed.into_iter().flatten() {
+        let guards = bucket.protection.refused();
+        for unknown in assumed.into_iter().flatten().chain(guards) {
             self.see_not(Unseen::Document(unknown.clone()), false);
         }
     }

@@ -155,6 +155,18 @@ impl Kind {
         }
     }
 
+    /// Whether it tells what guards a bucket's objects, and nothing that decides whether they arrive.
+    pub fn is_guard(self) -> bool {
+        matches!(
+            self,
+            Kind::GetPublicAccessBlock
+                | Kind::GetBucketPolicyStatus
+                | Kind::GetBucketVersioning
+                | Kind::GetObjectLockConfiguration
+                | Kind::GetBucketLifecycleConfiguration
+        )
+    }
+
     /// The kind a file of this name (without `.json`) holds, if it is one of those read.
     pub fn from_name(name: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)
@@ -308,6 +320,9 @@ pub const KNOWN_AFTER_APPLY: &str = "KnownAfterApply";
 
 /// The error code of a document for which an answer came that is not what its kind says.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
+
+/// What a refused list of accounts was asked for, where all of them were to be read.
+pub const EVERY_ACCOUNT: &str = "every account of the organization";
 
 /// Input that cannot be used: which file, where in it, what was expected, what to try.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,6 +66,12 @@ fn help(document: &Document, reason: Reason) -> String {
         {
             format!("only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)")
         }
+        (_, Kind::ListAccounts, Some(action))
+            if reason == Reason::AccessDenied
+                || matches!(code, "AWSOrganizationsNotInUseException" | "EmptyAnswer") =>
+        {
+            format!("list them with credentials of the management account or of a delegated administrator that may call `{action}`, or name the accounts: `--accounts 222222222222,333333333333`")
+        }
         (Reason::AccessDenied, _, Some(action)) => {
             format!("allow `{action}` for {whom}; `trail-lint iam-policy` prints all that is needed")
         }

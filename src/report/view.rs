@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::compare::Effect;
-use crate::document::{Document, Region};
+use crate::document::{Document, Kind, Region};
 use crate::fix::diff::Edit;
 use crate::rules::Severity;
 
@@ -231,7 +231,8 @@ pub struct NotEvaluated {
     pub reason: &'static str,
     /// The rules that it affects, sorted.
     pub affects: Vec<&'static str>,
-    /// Whether a verdict depends on it; if not, AWS's default was assumed.
+    /// Whether a verdict depends on it; if not, AWS's default was assumed, or what guards the logs was not
+    /// looked at.
     pub decisive: bool,
     /// The error that AWS answered with: its code and message.
     pub said: Option<String>,
@@ -240,6 +241,17 @@ pub struct NotEvaluated {
 }
 
 impl NotEvaluated {
+    /// What came of it.
+    pub(super) fn consequence(&self) -> &'static str {
+        let name = self.document.rsplit('/').next().unwrap_or_default();
+        let is_guard = Kind::from_name(name.trim_end_matches(".json")).is_some_and(Kind::is_guard);
+        match (self.decisive, is_guard) {
+            (true, _) => "a verdict depends on it",
+            (false, true) => "no verdict depends on it, but its rules were left out",
+            (false, false) => "AWS's default was assumed",
+        }
+    }
+
     /// What AWS said and what to try, each as a sentence.
     pub(super) fn more(&self) -> impl Iterator<Item = String> {
         let parts = [("AWS said", &self.said), ("To try", &self.help)];

@@ -57,8 +57,8 @@ pub(crate) const TESTS: &[Test] = &[
         credentials_that_are_not_there_are_wrong_usage,
     ),
     (
-        "an_organization_that_may_not_be_listed_is_said_so",
-        an_organization_that_may_not_be_listed_is_said_so,
+        "an_organization_that_may_not_be_listed_stops_nobody",
+        an_organization_that_may_not_be_listed_stops_nobody,
     ),
     (
         "a_region_that_is_not_enabled_is_no_fault",
@@ -534,25 +534,76 @@ fn credentials_that_are_not_there_are_wrong_usage() {
     );
 }
 
-fn an_organization_that_may_not_be_listed_is_said_so() {
+fn an_organization_that_may_not_be_listed_stops_nobody() {
     let estate = estate::sound();
+    let [one, two] = &estate.sources;
     on("Organizations.ListAccounts", &estate.audit, &denied());
-    let run = expect(
+    let more = [
+        "--organization",
+        "--accounts",
+        one,
+        "--ignore",
+        "trail-missing",
+    ];
+    let report = check(3, &estate.audit, &more);
+    // The account that was named, and the caller's own, which has no trail.
+    assert_eq!(verdicts(&report), [format!("{one} audit delivers")]);
+    let refused = "organizations/list-accounts.json access-denied";
+    assert_eq!(unseen(&report), [refused]);
+    let all = report["not_evaluated"].as_array().unwrap().iter();
+    let told = all.clone().find(|it| it["decisive"] == true).unwrap();
+    let help = told["help"].as_str().unwrap();
+    assert!(help.contains("management account"), "{help}");
+    assert!(help.contains("`organizations:ListAccounts`"), "{help}");
+    // Reports of all kinds are written, and so is the snapshot, which says the same.
+    let folder = tempfile::tempdir().unwrap();
+    let (to, sarif) = (
+        folder.path().join("snapshot"),
+        folder.path().join("report.sarif"),
+    );
+    let output = format!("sarif={}", sarif.display());
+    let arguments = [
+        "check",
+        "--live",
+        "--organization",
+        "--output",
+        &output,
+        "--save",
+        to.to_str().unwrap(),
+    ];
+    expect(
         3,
-        &mut command(&estate.audit, &["check", "--live", "--organization"]),
-    );
-    assert!(
-        run.stderr.contains(
-            "cannot list the accounts of the organization: AccessDeniedException: not authorized"
+        &mut command(
+            two,
+            &[&arguments[..], &["--ignore", "trail-missing"]].concat(),
         ),
-        "{}",
-        run.stderr
     );
     assert!(
-        run.stderr
-            .contains("help: list them with credentials of the management account"),
-        "{}",
-        run.stderr
+        std::fs::read_to_string(&sarif)
+            .unwrap()
+            .contains("list-accounts.json")
+    );
+    let saved = expect(3, &mut bare(&["check", to.to_str().unwrap(), "-f", "json"])).json();
+    assert_eq!(verdicts(&saved), [format!("{two} audit undecided")]);
+    // An organization that the caller does not belong to, as AWS and as moto say it.
+    let outside = estate::sound();
+    let not_in_use =
+        json!({"status": 400, "code": "AWSOrganizationsNotInUseException", "message": "no"});
+    on("Organizations.ListAccounts", &outside.audit, &not_in_use);
+    let report = check(
+        3,
+        &outside.audit,
+        &[
+            "--organization",
+            "--accounts",
+            &outside.sources_list(),
+            "--ignore",
+            "trail-missing",
+        ],
+    );
+    assert_eq!(
+        unseen(&report),
+        ["organizations/list-accounts.json other-error"]
     );
 }
 

@@ -86,7 +86,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         return Ok(());
     }
     for unseen in assumed.iter().take(listed) {
-        let text = format!("{}; AWS's default was assumed", not_seen(unseen));
+        let text = format!("{}; {}", not_seen(unseen), unseen.consequence());
         screen.hanging(2, &text)?;
     }
     let folded = assumed.len() - listed;
@@ -94,7 +94,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         let documents = counted(folded, "document");
         screen.hanging(
             2,
-            &format!("could not be seen: {documents} for which AWS's defaults were assumed"),
+            &format!("could not be seen: {documents} that no verdict depends on"),
         )?;
     }
     Ok(())
@@ -116,7 +116,10 @@ fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result
         };
         let (told, others) = group.split_at(told);
         for unseen in told {
-            screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
+            screen.hanging(
+                2,
+                &format!("{}; {}", not_seen(unseen), unseen.consequence()),
+            )?;
             if let Some(said) = &unseen.said {
                 screen.block(2, &format!("AWS said: {said}"))?;
             }

@@ -138,11 +138,7 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
         let (items, next) = match answer {
             Ok(answer) => answer,
             Err(refusal) => {
-                let asked = Asked {
-                    operation: Operation::ListTrails,
-                    reader,
-                    region,
-                };
+                let asked = Asked::new(Operation::ListTrails, reader, region);
                 answers.refuse(Kind::ListTrails, subject(), &refusal, &asked);
                 return Err(refusal);
             }
@@ -206,11 +202,7 @@ async fn describe(
 }
 
 fn refuse_region(reader: &Reader, region: &str, refusal: &Refusal, answers: &Answers) {
-    let asked = Asked {
-        operation: Operation::DescribeTrails,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::DescribeTrails, reader, region);
     let subject = Subject::Account {
         account: reader.account.clone(),
         region: Some(region.to_owned()),
@@ -312,11 +304,7 @@ async fn get_status(reader: &Reader, named: &Named, shadow: Option<&str>, answer
     {
         return;
     }
-    let asked = Asked {
-        operation: Operation::GetTrailStatus,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::GetTrailStatus, reader, region);
     let subject = named.subject(reader, shadow);
     keep_text(
         answer.map(|answer| answer.text),
@@ -337,11 +325,7 @@ async fn get_event_selectors(reader: &Reader, named: &Named, answers: &Answers) 
     let answer = reader
         .call(Operation::GetEventSelectors, region, request)
         .await;
-    let asked = Asked {
-        operation: Operation::GetEventSelectors,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::GetEventSelectors, reader, region);
     let subject = named.subject(reader, None);
     keep_text(
         answer.map(|answer| answer.text),
@@ -362,11 +346,7 @@ async fn get_insight_selectors(reader: &Reader, named: &Named, answers: &Answers
     let answer = reader
         .call(Operation::GetInsightSelectors, region, request)
         .await;
-    let asked = Asked {
-        operation: Operation::GetInsightSelectors,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::GetInsightSelectors, reader, region);
     let subject = named.subject(reader, None);
     keep_text(
         answer.map(|answer| answer.text),
@@ -391,11 +371,7 @@ fn keep_trail(
         }
         Err(refusal) => {
             let region = &named.home_region;
-            let asked = Asked {
-                operation: Operation::GetTrail,
-                reader,
-                region,
-            };
+            let asked = Asked::new(Operation::GetTrail, reader, region);
             answers.refuse(Kind::GetTrail, subject, &refusal, &asked);
             None
         }

@@ -87,11 +87,7 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
                 return Located::Told(told.clone());
             }
             _ => {
-                let asked = Asked {
-                    operation: Operation::HeadBucket,
-                    reader,
-                    region: &region,
-                };
+                let asked = Asked::new(Operation::HeadBucket, reader, &region);
                 answers.refuse(Kind::HeadBucket, subject(), &refusal, &asked);
                 if matches!(refusal.code.as_str(), "404" | "NotFound") {
                     return Located::NoBucket;
@@ -130,11 +126,7 @@ impl Bucket<'_> {
     }
 
     fn refuse(&self, operation: Operation, kind: Kind, refusal: &Refusal) {
-        let asked = Asked {
-            operation,
-            reader: self.reader,
-            region: self.region,
-        };
+        let asked = Asked::new(operation, self.reader, self.region);
         self.answers.refuse(kind, self.subject(), refusal, &asked);
     }
 

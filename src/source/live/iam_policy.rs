@@ -38,7 +38,7 @@ fn statements(sides: &[Side], partition: &str, role_name: &str) -> Vec<Value> {
     by_resource
         .into_iter()
         .map(|(resource, mut permissions)| {
-            permissions.sort();
+            permissions.sort_unstable();
             let services: Vec<&str> = permissions.iter().map(|(service, _)| *service).collect();
             let actions: Vec<&str> = permissions.iter().map(|(_, it)| *it).collect();
             json!({

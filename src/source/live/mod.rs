@@ -137,14 +137,6 @@ pub enum LiveError {
         /// What to try.
         help: String,
     },
-    /// AWS answered, but not what is needed to go on.
-    #[error("{message}")]
-    Refused {
-        /// What is wrong.
-        message: String,
-        /// What to try.
-        help: String,
-    },
     /// Ctrl-C.
     #[error("interrupted, and nothing was written")]
     Interrupted,
@@ -188,7 +180,7 @@ impl LiveError {
     /// What to try.
     pub fn help(&self) -> Option<&str> {
         match self {
-            LiveError::Unusable { help, .. } | LiveError::Refused { help, .. } => Some(help),
+            LiveError::Unusable { help, .. } => Some(help),
             LiveError::Interrupted | LiveError::Runtime(_) => None,
         }
     }
@@ -197,8 +189,8 @@ impl LiveError {
 /// Reads AWS. Ctrl-C ends it.
 ///
 /// # Errors
-/// Credentials that cannot be used, an organization whose accounts cannot be listed, and Ctrl-C. What
-/// one account refuses is no error: it is an answer.
+/// Credentials that cannot be used, and Ctrl-C. What an account or the organization refuses is no error: it
+/// is an answer.
 pub fn read(options: &Options) -> Result<Reading, LiveError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

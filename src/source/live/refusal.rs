@@ -15,6 +15,8 @@ use crate::document::UNREADABLE_ANSWER;
 pub(super) const UNREADABLE: &str = UNREADABLE_ANSWER;
 /// A failure that is none of AWS's.
 const UNEXPECTED: &str = "UnexpectedAnswer";
+/// A list without entries where there is one at least.
+pub(super) const EMPTY: &str = "EmptyAnswer";
 /// No connection, or one that broke.
 const NO_CONNECTION: &str = "ConnectionFailed";
 /// No answer in time, after all attempts.

@@ -68,11 +68,7 @@ pub(super) async fn read_key(reader: &Reader, key: &NamedKey, answers: &Answers)
                 .map(|it| it.key_id().to_owned())
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(Kind::DescribeKey, key.subject(), &refusal, &asked);
             if refusal.code == "NotFoundException" {
                 return;
@@ -97,11 +93,7 @@ pub(super) async fn read_key(reader: &Reader, key: &NamedKey, answers: &Answers)
             answers.keep_text(Kind::GetKeyPolicy, key.subject(), text);
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(Kind::GetKeyPolicy, key.subject(), &refusal, &asked);
         }
     }
@@ -159,11 +151,7 @@ pub(super) async fn read_topic(
             // SNS names the topic in every answer, and gives every topic a policy when it is made.
             if !attributes.contains_key("TopicArn") {
                 let refusal = Refusal::new(UNREADABLE, "expected `TopicArn` among the attributes");
-                let asked = Asked {
-                    operation,
-                    reader,
-                    region,
-                };
+                let asked = Asked::new(operation, reader, region);
                 answers.refuse(Kind::GetTopicAttributes, subject, &refusal, &asked);
                 return None;
             }
@@ -178,11 +166,7 @@ pub(super) async fn read_topic(
                 .then(|| NamedKey::of(key, &topic.account, region))
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(Kind::GetTopicAttributes, subject, &refusal, &asked);
             None
         }
