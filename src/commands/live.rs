@@ -159,9 +159,13 @@ fn summary(
 ) -> Vec<String> {
     let told = unread.iter().filter(|unread| unread.decisive || !quiet);
     let mut lines: Vec<String> = told
-        .map(|unread| match unread.decisive {
-            true => format!("could not be seen: {}", unread.words),
-            false => format!("no verdict depends on it: {}", unread.words),
+        .map(|unread| {
+            let clause = if unread.decisive {
+                "could not be seen"
+            } else {
+                "no verdict depends on it"
+            };
+            format!("{clause}: {}", unread.words)
         })
         .collect();
     if !quiet {

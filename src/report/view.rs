@@ -262,11 +262,28 @@ impl NotEvaluated {
     }
 }
 
+impl TrailView {
+    /// Whether this is no trail, but stands for those of an account that could not be seen.
+    pub fn is_of_unseen(&self) -> bool {
+        self.home_region == "*"
+    }
+}
+
 impl Report<'_> {
+    /// The trails themselves, without what stands for those that could not be seen.
+    pub fn named_trails(&self) -> impl Iterator<Item = &TrailView> {
+        self.trails.iter().filter(|trail| !trail.is_of_unseen())
+    }
+
+    /// How many accounts there are whose trails could not all be seen.
+    pub fn accounts_not_seen(&self) -> usize {
+        self.trails.iter().filter(|it| it.is_of_unseen()).count()
+    }
+
     /// How many trails have each verdict.
     pub fn by_verdict(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
-        for trail in &self.trails {
+        for trail in self.named_trails() {
             *counts.entry(trail.verdict).or_insert(0) += 1;
         }
         counts

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{audit, files_of, items, text};
+use crate::support::{audit, files_of, items, path, run, snapshot, text};
 
 const BUCKET: &str = "accounts/111111111111/s3/example-logs";
 const KEY: &str =
@@ -171,4 +171,37 @@ fn a_refused_default_encryption_matters_where_the_key_asks_which_object_it_is() 
     let (status, verdict, unseen) = told(&[(&encryption, refused("AccessDenied")), (KEY, policy)]);
     assert_eq!((status, verdict.as_str()), (3, "undecided"));
     assert!(unseen[0].1, "{unseen:?}");
+}
+
+#[test]
+fn accounts_that_could_not_be_seen_are_counted_apart_from_trails() {
+    let mut files = files_of("fixtures/baseline");
+    let refused_in = |account: u64| {
+        let path = format!("accounts/{account}/cloudtrail/list-trails.json");
+        (path, refused("AccessDenied").to_string())
+    };
+    files.extend((0..40).map(|number| refused_in(333_333_333_300 + number)));
+    let folder = snapshot(&files);
+    let told = |format: &str| run(3, &["check", path(folder.path()), "-f", format]).stdout;
+    let counts = "1 trail: 1 delivers. 40 accounts whose trails could not all be seen.";
+    for format in ["table", "markdown", "html"] {
+        assert!(told(format).contains(counts), "{}", told(format));
+    }
+    assert!(told("markdown").contains("Unsure whether the logs of 40 accounts arrive"));
+    assert!(
+        told("table").contains("and 35 more accounts: undecided (-v lists all)"),
+        "{}",
+        told("table")
+    );
+    let report: Value = serde_json::from_str(&told("json")).unwrap();
+    let summary = json!({"trails": 1, "accounts_not_seen": 40, "by_verdict": {"delivers": 1}, "by_severity": {}});
+    assert_eq!(report["summary"], summary);
+    assert_eq!(items(&report, "trails").len(), 41);
+    assert!(told("junit").contains("not all trails of the account could be seen"));
+    // None at all.
+    files.retain(|(path, _)| !path.contains("/222222222222/"));
+    let folder = snapshot(&files);
+    let told = run(3, &["check", path(folder.path())]).stdout;
+    let counts = "No trail was checked. 40 accounts whose trails could not all be seen.";
+    assert!(told.contains(counts), "{told}");
 }
