@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use super::operation::Operation;
 use super::reader::{Reader, Run};
 use super::refusal::{Refusal, UNREADABLE};
-use super::{FALLBACK_REGION, LiveError, Options};
+use super::{FALLBACK_REGION, LiveError, Options, valid};
 use crate::model::Arn;
 
 /// Attempts of one call, the first included: throttles and faults of a second or two pass.
@@ -104,7 +104,7 @@ pub(super) async fn find(
     http: &SharedHttpClient,
     run: &Arc<Run>,
 ) -> Result<Caller, LiveError> {
-    let config = configuration(profile, options, http).await;
+    let config = configuration(profile, options, http).await?;
     let provider = config.credentials_provider();
     let provider = provider.ok_or_else(|| LiveError::no_credentials(profile, "none was found"))?;
     let credentials = tokio::time::timeout(CREDENTIALS, provider.provide_credentials()).await;
@@ -138,7 +138,7 @@ async fn configuration(
     profile: Option<&str>,
     options: &Options,
     http: &SharedHttpClient,
-) -> SdkConfig {
+) -> Result<SdkConfig, LiveError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT.min(options.timeout))
         .operation_attempt_timeout(options.timeout)
@@ -157,6 +157,7 @@ async fn configuration(
         region = chain.build().region().await;
     }
     let region = region.unwrap_or_else(|| Region::from_static(FALLBACK_REGION));
+    valid::check_region(region.as_ref())?;
     loader = loader.region(region.clone());
     if let Some(profile) = profile {
         // The name alone would lose to `AWS_ACCESS_KEY_ID`, and the run would look at another account.
@@ -169,7 +170,7 @@ async fn configuration(
             .build();
         loader = loader.profile_name(profile).credentials_provider(provider);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 fn with(config: &SdkConfig, credentials: Credentials) -> SdkConfig {

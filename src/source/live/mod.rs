@@ -17,6 +17,7 @@ mod redact;
 mod refusal;
 mod settings;
 mod shared;
+mod valid;
 mod walk;
 
 use std::sync::Arc;
@@ -129,7 +130,7 @@ impl Reading {
 /// Why nothing could be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
-    /// No credentials to start with.
+    /// No credentials to start with, or nothing that could be asked for with them.
     #[error("{message}")]
     Unusable {
         /// What is wrong.
@@ -189,9 +190,10 @@ impl LiveError {
 /// Reads AWS. Ctrl-C ends it.
 ///
 /// # Errors
-/// Credentials that cannot be used, and Ctrl-C. What an account or the organization refuses is no error: it
+/// Names that AWS would take in no account, credentials that cannot be used, and Ctrl-C. What an account or the organization refuses is no error: it
 /// is an answer.
 pub fn read(options: &Options) -> Result<Reading, LiveError> {
+    valid::check(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
