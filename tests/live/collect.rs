@@ -201,6 +201,9 @@ fn saving_while_checking_is_collecting() {
     assert_eq!(live, checked(0, &to, &[]));
 }
 
+/// What fails and how, in which estate, the exit status, and further arguments.
+type Case<'c> = (&'c str, &'c dyn Fn(&Estate), Estate, i32, &'c [&'c str]);
+
 fn what_is_saved_says_what_was_said_whatever_failed() {
     let denied = |operation: &str, account: &str| {
         fault(
@@ -216,8 +219,6 @@ fn what_is_saved_says_what_was_said_whatever_failed() {
         denied("S3.GetBucketVersioning", &estate.audit);
         denied("S3.GetObjectLockConfiguration", &estate.audit);
     };
-    // What fails, whether there are trails, the exit status, and whether the caller reads only itself.
-    type Case<'c> = (&'c str, &'c dyn Fn(&Estate), Estate, i32, &'c [&'c str]);
     let cases: [Case; 8] = [
         ("no trails", &nothing, estate::empty(), 1, &[]),
         (

@@ -3,12 +3,14 @@
 
 mod account;
 mod answers;
+mod blot;
 mod bucket;
 mod caller;
 mod collect;
 mod guard;
 pub mod iam_policy;
 mod limits;
+mod numbers;
 pub mod operation;
 mod organization;
 mod progress;
