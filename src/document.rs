@@ -321,6 +321,9 @@ pub const KNOWN_AFTER_APPLY: &str = "KnownAfterApply";
 /// The error code of a document for which an answer came that is not what its kind says.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
+/// What an account that was not entered waits for: that it is known who asks.
+pub const AFTER_CALLER: &str = "after the caller's own credentials";
+
 /// What a refused list of accounts was asked for, where all of them were to be read.
 pub const EVERY_ACCOUNT: &str = "every account of the organization";
 

@@ -181,7 +181,7 @@ fn reason(code: &str) -> Option<Reason> {
         | "RequestLimitExceeded"
         | "429"
         | "503" => Some(Reason::Throttled),
-        "RequestTimeout" | "RequestTimeoutException" | "TimeoutError" | "Timeout" => {
+        "RequestTimeout" | "RequestTimeoutException" | "TimeoutError" | "Timeout" | "NoAnswer" => {
             Some(Reason::TimedOut)
         }
         "ExpiredToken"
@@ -190,6 +190,9 @@ fn reason(code: &str) -> Option<Reason> {
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"
+        | "InvalidSignatureException"
+        | "AuthFailure"
+        | "RequestTimeTooSkewed"
         | "SignatureDoesNotMatch" => Some(Reason::BadCredentials),
         KNOWN_AFTER_APPLY => Some(Reason::KnownAfterApply),
         UNREADABLE_ANSWER => Some(Reason::Unreadable),

@@ -1,6 +1,6 @@
 //! What to do about an answer that could not be seen: which permission, for whom; or simply again.
 
-use crate::document::{Document, Kind, Origin, Subject};
+use crate::document::{AFTER_CALLER, Document, Kind, Origin, Subject};
 use crate::model::{Estate, Reason, Unknown};
 
 /// What AWS said, and what to try.
@@ -38,69 +38,143 @@ fn said(document: &Document) -> Option<String> {
         return None;
     }
     let code = document.refusal()?.code;
+    if waits_for_caller(document) {
+        return None;
+    }
     Some(match document.refusal_message() {
         Some(message) if !message.is_empty() => format!("{code}: {message}"),
         _ => code.to_owned(),
     })
 }
 
+/// Whether an account was not entered for want of a caller, so that there is no answer of its own.
+fn waits_for_caller(document: &Document) -> bool {
+    let purpose = document.at("/Request/Purpose").and_then(|it| it.as_str());
+    purpose == Some(AFTER_CALLER)
+}
+
 fn help(document: &Document, reason: Reason) -> String {
     let request = |field: &str| document.at(&format!("/Request/{field}"))?.as_str();
+    if waits_for_caller(document) {
+        return "it was not entered, as it could not be told who the caller is: mend what `get-caller-identity.json` says first".to_owned();
+    }
+    let code = document.refusal().map_or("", |refusal| refusal.code);
+    if let Some(help) = of_circumstances(code, document.refusal_message().unwrap_or_default()) {
+        return help.to_owned();
+    }
     let whom = request("Principal").map_or_else(
         || asker(&document.subject),
         |principal| format!("`{principal}`"),
     );
-    let action = request("Action").map(str::to_owned);
-    let action = action.or_else(|| permission(document.kind));
-    let code = document.refusal().map_or("", |refusal| refusal.code);
-    match (reason, document.kind, action) {
-        (Reason::AccessDenied, Kind::AssumeRole, _) => {
-            let role = request("Resource").map_or("the role".to_owned(), |role| format!("`{role}`"));
+    match reason {
+        Reason::AccessDenied => {
+            let action = request("Action").map(str::to_owned);
+            let action = action.or_else(|| permission(document.kind));
+            of_permission(document, code, &whom, action.as_deref(), request("Resource"))
+        }
+        Reason::OtherError if NOT_IN_ORGANIZATION.contains(&code) => {
+            of_permission(document, code, &whom, permission(document.kind).as_deref(), None)
+        }
+        Reason::Throttled => {
+            "AWS asked to slow down each time: run again, with a lower `--concurrency` if it happens often".to_owned()
+        }
+        Reason::TimedOut => {
+            "no answer came in time: run again, with a longer `--timeout` if the network is slow".to_owned()
+        }
+        Reason::BadCredentials => {
+            let profile = match &document.subject {
+                Subject::Caller { name } if name != "default" => format!(" --profile {name}"),
+                _ => String::new(),
+            };
+            format!("the credentials of {whom} have expired or are not valid: renew them (`aws sso login{profile}`, or a new session) and run again")
+        }
+        Reason::KnownAfterApply => AFTER_APPLY.to_owned(),
+        Reason::Unreadable => IN_THE_PLACE_OF_AWS.to_owned(),
+        Reason::OtherError | Reason::NoDocument => {
+            "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
+        }
+    }
+}
+
+/// What a list of accounts ends with where there is no organization.
+const NOT_IN_ORGANIZATION: [&str; 2] = ["AWSOrganizationsNotInUseException", "EmptyAnswer"];
+
+/// What to try where something else answers than AWS.
+const IN_THE_PLACE_OF_AWS: &str = "check what answers in AWS's place: a proxy (HTTPS_PROXY), a network that asks to log in first, or AWS_ENDPOINT_URL; then run again";
+
+/// What to try where it is not about a permission; some errors have one code for several things.
+///
+/// Source: AWS General Reference, "Troubleshooting Signature Version 4" (read 2026-11).
+fn of_circumstances(code: &str, message: &str) -> Option<&'static str> {
+    let clock = ["Signature expired", "Signature not yet current"];
+    let is_of_clock = matches!(code, "RequestTimeTooSkewed" | "RequestExpired")
+        || clock.iter().any(|words| message.starts_with(words));
+    match code {
+        _ if is_of_clock => {
+            Some("this machine's clock and AWS's are minutes apart: set it right, and run again")
+        }
+        "UnexpectedAnswer" if message.contains("HTTP status 407") => Some(
+            "the proxy wants a login: give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, then run again",
+        ),
+        "UnexpectedAnswer" => Some(IN_THE_PLACE_OF_AWS),
+        "503" => Some(
+            "the service, or a proxy in between, was not to be had in any attempt: run again later, with a lower `--concurrency` if it happens often",
+        ),
+        "NoCredentials" => Some("mend the profile, or leave it out"),
+        "OptInRequired" => Some(
+            "the account has not enabled this Region, or not this service: leave the Region out",
+        ),
+        "ConnectionFailed" => Some(
+            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right; then run again",
+        ),
+        _ => None,
+    }
+}
+
+/// Who has to be allowed what.
+fn of_permission(
+    document: &Document,
+    code: &str,
+    whom: &str,
+    action: Option<&str>,
+    resource: Option<&str>,
+) -> String {
+    match (document.kind, action) {
+        (Kind::AssumeRole, _) => {
+            let role = resource.map_or("the role".to_owned(), |role| format!("`{role}`"));
             format!(
                 "check that {role} exists, that its trust policy admits {whom} (and names the external id that is sent), and \
                  that {whom} may call `sts:AssumeRole` on it; deploy/ makes such a role"
             )
         }
-        (Reason::AccessDenied, Kind::GetBucketPolicy, _)
-            if matches!(code, "MethodNotAllowed" | "405") =>
-        {
-            format!("only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)")
+        (Kind::GetBucketPolicy, _) if matches!(code, "MethodNotAllowed" | "405") => {
+            format!(
+                "only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)"
+            )
         }
-        (_, Kind::ListAccounts, Some(action))
-            if reason == Reason::AccessDenied
-                || matches!(code, "AWSOrganizationsNotInUseException" | "EmptyAnswer") =>
-        {
-            format!("list them with credentials of the management account or of a delegated administrator that may call `{action}`, or name the accounts: `--accounts 222222222222,333333333333`")
+        (Kind::ListAccounts, _) if NOT_IN_ORGANIZATION.contains(&code) => {
+            format!(
+                "{whom} belongs to no organization, as far as AWS says: name the accounts, `--accounts 222222222222,333333333333`"
+            )
         }
-        (Reason::AccessDenied, _, Some(action)) => {
-            format!("allow `{action}` for {whom}; `trail-lint iam-policy` prints all that is needed")
+        (Kind::ListAccounts, Some(action)) => {
+            format!(
+                "list them with credentials of the management account or of a delegated administrator that may call `{action}`, or name the accounts: `--accounts 222222222222,333333333333`"
+            )
         }
-        (Reason::AccessDenied, _, None) => {
-            "read it with credentials that may; `trail-lint iam-policy` prints what is needed".to_owned()
+        (_, Some(action)) if code == "403" && document.kind != Kind::HeadBucket => {
+            format!(
+                "AWS, or a proxy in between, refused without a word: if it was AWS, allow `{action}` for {whom}"
+            )
         }
-        (Reason::Unreadable, ..) => {
-            "check what answers in AWS's place: a proxy (HTTPS_PROXY), a network that asks to log in first, or AWS_ENDPOINT_URL; then run again"
+        (_, Some(action)) => {
+            format!(
+                "allow `{action}` for {whom}; `trail-lint iam-policy` prints all that is needed"
+            )
+        }
+        (_, None) => {
+            "read it with credentials that may; `trail-lint iam-policy` prints what is needed"
                 .to_owned()
-        }
-        (Reason::Throttled, ..) => {
-            "AWS asked to slow down each time: run again, with a lower `--concurrency` if it happens often".to_owned()
-        }
-        (Reason::TimedOut, ..) => {
-            "no answer came in time: run again, with a longer `--timeout` if the network is slow".to_owned()
-        }
-        (Reason::BadCredentials, ..) => format!(
-            "the credentials of {whom} have expired or are not valid: renew them (`aws sso login`, or a new session) and run again"
-        ),
-        (Reason::KnownAfterApply, ..) => AFTER_APPLY.to_owned(),
-        (Reason::OtherError | Reason::NoDocument, ..) if code == "NoCredentials" => {
-            "mend the profile, or leave it out".to_owned()
-        }
-        (Reason::OtherError | Reason::NoDocument, ..) if code == "ConnectionFailed" => {
-            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right; then run again"
-                .to_owned()
-        }
-        (Reason::OtherError | Reason::NoDocument, ..) => {
-            "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
         }
     }
 }

@@ -252,9 +252,31 @@ impl NotEvaluated {
         }
     }
 
+    /// Whether it was AWS who said what came in the place of an answer.
+    pub(super) fn who_said(&self) -> &'static str {
+        // The codes that stand for what was none of AWS's errors: see `source::live`.
+        let own = [
+            "UnreadableAnswer",
+            "UnexpectedAnswer",
+            "EmptyAnswer",
+            "ConnectionFailed",
+            "NoAnswer",
+            "RequestNotSent",
+            "NoCredentials",
+        ];
+        let said = self.said.as_deref().unwrap_or_default();
+        let code = said.split(':').next().unwrap_or_default();
+        let is_status = code.bytes().all(|byte| byte.is_ascii_digit());
+        if own.contains(&code) || is_status {
+            "what happened"
+        } else {
+            "AWS said"
+        }
+    }
+
     /// What AWS said and what to try, each as a sentence.
     pub(super) fn more(&self) -> impl Iterator<Item = String> {
-        let parts = [("AWS said", &self.said), ("To try", &self.help)];
+        let parts = [(self.who_said(), &self.said), ("To try", &self.help)];
         let told = parts
             .into_iter()
             .filter_map(|(label, text)| Some((label, text.as_ref()?)));

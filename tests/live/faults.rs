@@ -57,6 +57,14 @@ pub(crate) const TESTS: &[Test] = &[
         credentials_that_are_not_there_are_wrong_usage,
     ),
     (
+        "what_stands_between_is_told_from_aws",
+        what_stands_between_is_told_from_aws,
+    ),
+    (
+        "what_aws_takes_nowhere_is_refused_before_any_call",
+        what_aws_takes_nowhere_is_refused_before_any_call,
+    ),
+    (
         "an_organization_that_may_not_be_listed_stops_nobody",
         an_organization_that_may_not_be_listed_stops_nobody,
     ),
@@ -532,6 +540,127 @@ fn credentials_that_are_not_there_are_wrong_usage() {
         "{}",
         accounts.stderr
     );
+}
+
+fn what_stands_between_is_told_from_aws() {
+    let page = |status: u16| json!({"status": status, "body": "<html>", "type": "text/html"});
+    let skewed = "Signature expired: 20261125T100000Z is now earlier than 20261125T101500Z";
+    let log_in =
+        json!({"status": 302, "body": "", "headers": {"location": "http://portal.example/"}});
+    let cases = [
+        (
+            page(200),
+            "what happened: UnreadableAnswer: HTTP status 200 and a page of HTML",
+            "a network that asks to log in first",
+        ),
+        (
+            log_in,
+            "what happened: UnexpectedAnswer: HTTP status 302, a redirection to http://portal.example/",
+            "HTTPS_PROXY",
+        ),
+        (
+            page(407),
+            "what happened: UnexpectedAnswer: HTTP status 407: a proxy asks for a login",
+            "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
+        ),
+        (
+            page(503),
+            "what happened: 503: HTTP status 503",
+            "run again later",
+        ),
+        (
+            json!({"status": 403, "code": "ExpiredToken", "message": "expired"}),
+            "AWS said: ExpiredToken: expired",
+            "`aws sso login`",
+        ),
+        (
+            json!({"status": 403, "code": "SignatureDoesNotMatch", "message": skewed}),
+            "AWS said: SignatureDoesNotMatch: Signature expired",
+            "this machine's clock and AWS's are minutes apart",
+        ),
+    ];
+    std::thread::scope(|scope| {
+        for (how, said, help) in &cases {
+            scope.spawn(move || {
+                let told = |estate: &Estate| {
+                    let arguments = ["check", "--live", "--accounts", &estate.sources_list()];
+                    let mut command = command(&estate.audit, &arguments);
+                    expect(3, command.env("COLUMNS", "400")).stdout
+                };
+                let estate = estate::sound();
+                on("STS.GetCallerIdentity", &estate.audit, how);
+                let text = told(&estate);
+                assert!(text.starts_with("VERDICT"), "{text}");
+                assert_eq!(text.matches(said).count(), 1, "{said}\n{text}");
+                assert_eq!(text.matches(help).count(), 1, "{help}\n{text}");
+                assert!(
+                    text.contains("No trail was checked. 2 accounts whose trails"),
+                    "{text}"
+                );
+                // In the middle of a run, of one account only.
+                let estate = estate::sound();
+                on("CloudTrail.GetTrailStatus", &estate.sources[0], how);
+                let text = told(&estate);
+                assert!(
+                    text.contains(&format!(
+                        "{}/cloudtrail/us-east-1/audit/get-trail-status.json",
+                        estate.sources[0]
+                    )),
+                    "{text}"
+                );
+                assert!(text.contains(said) && text.contains(help), "{text}");
+                assert!(
+                    text.contains("2 trails: 1 undecided, 1 delivers."),
+                    "{text}"
+                );
+            });
+        }
+    });
+}
+
+fn what_aws_takes_nowhere_is_refused_before_any_call() {
+    let caller = estate::account();
+    let cases: [(&[&str], &str); 6] = [
+        (
+            &["--role-name", "two words"],
+            "error: `two words` cannot be the name of a role",
+        ),
+        (
+            &["--role-name", "arn:aws:iam::222222222222:role/x"],
+            "help: write `--role-name x`",
+        ),
+        (
+            &["--external-id", "a"],
+            "error: the external id is none that AWS takes",
+        ),
+        (
+            &["--region", "us-esat-1"],
+            "help: did you mean `us-east-1`?",
+        ),
+        (
+            &["--regions", "eu-west-1,mars"],
+            "error: there is no Region `mars`",
+        ),
+        (
+            &["--bucket", "s3://logs"],
+            "error: `s3://logs` cannot be the name of a bucket",
+        ),
+    ];
+    for (arguments, says) in cases {
+        let arguments = [&["check", "--live"][..], arguments].concat();
+        let run = expect(2, &mut command(&caller, &arguments));
+        assert!(run.stderr.contains(says), "{says}: {}", run.stderr);
+    }
+    let mut elsewhere = command(&caller, &["check", "--live"]);
+    let run = expect(2, elsewhere.env("AWS_REGION", "useast1"));
+    assert!(
+        run.stderr.contains("did you mean `us-east-1`?"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(calls(&[&caller]), []);
+    let estate = estate::sound();
+    check_sources(0, &estate, &["--role-name", "/audit/reader"]);
 }
 
 fn an_organization_that_may_not_be_listed_stops_nobody() {

@@ -103,10 +103,13 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
 /// What verdicts depend on: AWS's own words, and what to try. Of many that are alike, one account after
 /// the other, the first few are told and the others are named.
 fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result<()> {
-    let mut alike: BTreeMap<(&str, &str), Vec<&NotEvaluated>> = BTreeMap::new();
+    let mut alike: BTreeMap<(bool, &str, &str), Vec<&NotEvaluated>> = BTreeMap::new();
     for unseen in decisive {
         let name = unseen.document.rsplit('/').next().unwrap_or_default();
-        alike.entry((name, unseen.reason)).or_default().push(unseen);
+        // What is wrong with the caller is wrong everywhere.
+        let is_later = name != "get-caller-identity.json";
+        let group = alike.entry((is_later, name, unseen.reason));
+        group.or_default().push(unseen);
     }
     for group in alike.values() {
         let told = if screen.style.show_ok_requests || group.len() <= ALIKE_SHOWN + 1 {
@@ -121,7 +124,7 @@ fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result
                 &format!("{}; {}", not_seen(unseen), unseen.consequence()),
             )?;
             if let Some(said) = &unseen.said {
-                screen.block(2, &format!("AWS said: {said}"))?;
+                screen.block(2, &format!("{}: {said}", unseen.who_said()))?;
             }
             if let Some(help) = &unseen.help {
                 screen.block(2, &format!("help: {help}"))?;

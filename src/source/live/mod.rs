@@ -13,6 +13,7 @@ mod limits;
 mod numbers;
 pub mod operation;
 mod organization;
+mod profiles;
 mod progress;
 mod reader;
 mod redact;
@@ -149,37 +150,6 @@ pub enum LiveError {
 }
 
 impl LiveError {
-    /// Credentials that could not be had, and what to try with what they come from.
-    fn no_credentials(profile: Option<&str>, detail: &str) -> LiveError {
-        let (whose, named) = match profile {
-            Some(name) => (format!("of profile `{name}`"), format!(" --profile {name}")),
-            None => ("for AWS".to_owned(), String::new()),
-        };
-        let words = detail.to_ascii_lowercase();
-        let detail = if words.contains("no credentials found in chain") {
-            "none in the environment, in a profile, from a web identity, a container or an instance"
-        } else if words == "the credential provider was not enabled" {
-            "it holds none"
-        } else {
-            detail
-        };
-        let help = if words.contains("dispatch failure") || words.contains("timeout") {
-            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right".to_owned()
-        } else if words.contains("sso") {
-            format!("log in again: `aws sso login{named}`")
-        } else if words.contains("assumerole") || words.contains("assume") {
-            "the role's trust policy must admit the profile's source credentials, and those need `sts:AssumeRole`".to_owned()
-        } else if profile.is_some() {
-            format!("`aws sts get-caller-identity{named}` says whether the profile works at all")
-        } else {
-            "name a profile (`--profile NAME` or AWS_PROFILE), log in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned()
-        };
-        LiveError::Unusable {
-            message: format!("there are no credentials {whose}: {detail}"),
-            help,
-        }
-    }
-
     /// What to try.
     pub fn help(&self) -> Option<&str> {
         match self {

@@ -17,10 +17,10 @@ pub(super) fn check(options: &Options) -> Result<(), LiveError> {
     for region in options.region.iter().chain(&options.regions) {
         check_region(region)?;
     }
-    options
-        .buckets
-        .iter()
-        .try_for_each(|name| check_bucket(name))
+    for name in &options.buckets {
+        check_bucket(name)?;
+    }
+    check_endpoints()
 }
 
 fn wrong(message: String, help: impl Into<String>) -> LiveError {
@@ -118,6 +118,21 @@ pub(super) fn check_region(name: &str) -> Result<(), LiveError> {
         None => "a Region is spelt like `us-east-1` or `eu-central-2`".to_owned(),
     };
     Err(wrong(format!("there is no Region `{name}`"), help))
+}
+
+/// An endpoint has to say how it is spoken with.
+fn check_endpoints() -> Result<(), LiveError> {
+    for (name, value) in std::env::vars_os() {
+        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
+        let is_url = ["http://", "https://"]
+            .iter()
+            .any(|it| value.starts_with(it));
+        if name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty() && !is_url {
+            let message = format!("{name} is `{value}`, which is no URL");
+            return Err(wrong(message, "write `https://` or `http://` before it"));
+        }
+    }
+    Ok(())
 }
 
 fn check_bucket(name: &str) -> Result<(), LiveError> {

@@ -17,8 +17,8 @@ use super::organization::For;
 use super::reader::{Reader, Run};
 use super::refusal::Refusal;
 use super::shared::{self, NamedKey, NamedTopic};
-use super::{LiveError, Options, bucket, organization};
-use crate::document::{Kind, Subject};
+use super::{LiveError, Options, bucket, organization, profiles};
+use crate::document::{AFTER_CALLER, Kind, Subject};
 use crate::model::Arn;
 use crate::model::region;
 
@@ -116,7 +116,8 @@ impl Walk<'_> {
                 self.base = Some(reader);
             }
             Caller::Refused(refusal) => {
-                self.refuse_caller(profile.unwrap_or(DEFAULT), &refusal);
+                let name = profiles::name(profile);
+                self.refuse_caller(name.as_deref().unwrap_or(DEFAULT), &refusal);
                 // No role can be assumed either, and each account's answer is to say why.
                 for account in &options.accounts {
                     self.refuse_account(account, &refusal);
@@ -140,11 +141,10 @@ impl Walk<'_> {
             account: account.to_owned(),
             region: None,
         };
-        let message = format!(
-            "the caller's own credentials were refused: {}",
-            refusal.message
-        );
-        let answer = json!({ "Error": { "Code": refusal.code, "Message": message } });
+        let answer = json!({
+            "Error": { "Code": refusal.code, "Message": refusal.message },
+            "Request": { "Purpose": AFTER_CALLER },
+        });
         self.answers.keep(Kind::AssumeRole, subject, &answer);
     }
 
