@@ -249,11 +249,17 @@ fn capitalised(command: &str) -> String {
 fn missing(path: &str) -> Option<String> {
     let account = path.split("accounts/").nth(1)?.split('/').next()?;
     let kind = path.rsplit('/').next()?.strip_suffix(".json")?;
-    let whose = match account {
-        "*" => "of the account that owns it".to_owned(),
-        account => format!("of account {account}"),
+    let (whose, live) = match account {
+        "*" => (
+            "of the account that owns it".to_owned(),
+            "where that account is among those read, or named as `--audit-account`".to_owned(),
+        ),
+        account => (
+            format!("of account {account}"),
+            format!("with `--audit-account {account}`, or where that account is among those read"),
+        ),
     };
     Some(format!(
-        "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it where that account is among those read"
+        "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it {live}"
     ))
 }

@@ -128,7 +128,8 @@ class App:
 
         content = b"".join(self.moto(environ, begin))
         call["status"] = int(begun["status"].split()[0])
-        if call["operation"] == "STS.AssumeRole":
+        # AssumeRole; and AssumeRoleWithWebIdentity, which nobody signs.
+        if b"<AccessKeyId>" in content and b"arn:aws:sts::" in content:
             text = content.decode()
             key = re.search(r"<AccessKeyId>(.*?)</AccessKeyId>", text)
             account = re.search(r"arn:aws:sts::(\d{12}):", text)

@@ -49,6 +49,9 @@ const ASSUMED_SHOWN: usize = 5;
 /// How many answers that are alike are told in full.
 const ALIKE_SHOWN: usize = 3;
 
+/// How many of the others are named.
+const OTHERS_NAMED: usize = 10;
+
 /// How many of the rules that a document affects are named.
 const AFFECTED_SHOWN: usize = 5;
 
@@ -94,7 +97,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         let documents = counted(folded, "document");
         screen.hanging(
             2,
-            &format!("could not be seen: {documents} that no verdict depends on"),
+            &format!("could not be seen: {documents} that no verdict depends on (-v lists all)"),
         )?;
     }
     Ok(())
@@ -135,8 +138,13 @@ fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result
         }
         if let Some(first) = others.first() {
             let (clause, reason) = shortfall(first.reason);
-            let documents: Vec<&str> = others.iter().map(|it| it.document.as_str()).collect();
-            let text = format!("{clause} either ({reason}): {}", documents.join(", "));
+            let named = others.iter().take(OTHERS_NAMED);
+            let named: Vec<&str> = named.map(|it| it.document.as_str()).collect();
+            let more = match others.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {} (-v lists all)", counted(more, "more document")),
+            };
+            let text = format!("{clause} either ({reason}): {}{more}", named.join(", "));
             screen.hanging(2, &text)?;
         }
     }
