@@ -321,6 +321,10 @@ pub const KNOWN_AFTER_APPLY: &str = "KnownAfterApply";
 /// The error code of a document for which an answer came that is not what its kind says.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 
+/// What a Region's trails were asked for, where the account's list names all trails: each is asked for by its
+/// name then.
+pub const LISTED_TRAILS: &str = "trails that the list names";
+
 /// What an account that was not entered waits for: that it is known who asks.
 pub const AFTER_CALLER: &str = "after the caller's own credentials";
 
@@ -526,6 +530,11 @@ impl Document {
     pub fn refusal(&self) -> Option<Refusal<'_>> {
         let code = self.root.get("Error")?.get("Code")?.as_str()?;
         Some(Refusal { code })
+    }
+
+    /// What a refused answer was asked for, where it matters.
+    pub fn purpose(&self) -> Option<&str> {
+        self.root.get("Request")?.get("Purpose")?.as_str()
     }
 
     /// What AWS said along with its error.

@@ -203,14 +203,11 @@ impl Estate {
                     Evidence::no_document("organizations/describe-organization.json"),
                 ));
             }
-            Kind::ListAccounts if document.refusal().is_some() => {
-                let purpose = document.at("/Request/Purpose").and_then(|it| it.as_str());
-                if purpose == Some(EVERY_ACCOUNT) {
-                    self.coverage.read_refusal(id, document);
-                }
+            Kind::ListAccounts if document.purpose() == Some(EVERY_ACCOUNT) => {
+                self.coverage.read_refusal(id, document);
             }
             // Read after describe-organization: documents are sorted by path.
-            Kind::ListAccounts => {
+            Kind::ListAccounts if document.refusal().is_none() => {
                 let ids = Fields::of(document).objects("Accounts")?;
                 let ids = ids
                     .into_iter()

@@ -49,8 +49,7 @@ fn said(document: &Document) -> Option<String> {
 
 /// Whether an account was not entered for want of a caller, so that there is no answer of its own.
 fn waits_for_caller(document: &Document) -> bool {
-    let purpose = document.at("/Request/Purpose").and_then(|it| it.as_str());
-    purpose == Some(AFTER_CALLER)
+    document.purpose() == Some(AFTER_CALLER)
 }
 
 fn help(document: &Document, reason: Reason) -> String {

@@ -231,8 +231,8 @@ pub struct NotEvaluated {
     pub reason: &'static str,
     /// The rules that it affects, sorted.
     pub affects: Vec<&'static str>,
-    /// Whether a verdict depends on it; if not, AWS's default was assumed, or what guards the logs was not
-    /// looked at.
+    /// Whether a verdict depends on it; if not, AWS's default was assumed, what guards the logs was not
+    /// looked at, or it was learnt in another way.
     pub decisive: bool,
     /// The error that AWS answered with: its code and message.
     pub said: Option<String>,
@@ -244,11 +244,15 @@ impl NotEvaluated {
     /// What came of it.
     pub(super) fn consequence(&self) -> &'static str {
         let name = self.document.rsplit('/').next().unwrap_or_default();
-        let is_guard = Kind::from_name(name.trim_end_matches(".json")).is_some_and(Kind::is_guard);
-        match (self.decisive, is_guard) {
-            (true, _) => "a verdict depends on it",
-            (false, true) => "no verdict depends on it, but its rules were left out",
-            (false, false) => "AWS's default was assumed",
+        match Kind::from_name(name.trim_end_matches(".json")) {
+            _ if self.decisive => "a verdict depends on it",
+            Some(Kind::DescribeTrails) => {
+                "no verdict depends on it, as each trail was asked for by its name"
+            }
+            Some(kind) if kind.is_guard() => {
+                "no verdict depends on it, but its rules were left out"
+            }
+            _ => "AWS's default was assumed",
         }
     }
 

@@ -37,6 +37,10 @@ pub(crate) const TESTS: &[Test] = &[
         a_setting_that_decides_is_not_assumed_where_it_was_refused,
     ),
     (
+        "what_is_learnt_in_another_way_is_told_and_passes",
+        what_is_learnt_in_another_way_is_told_and_passes,
+    ),
+    (
         "a_policy_without_statements_is_no_policy",
         a_policy_without_statements_is_no_policy,
     ),
@@ -375,6 +379,42 @@ fn a_setting_that_decides_is_not_assumed_where_it_was_refused() {
     let estate = estate::sound();
     on("S3.HeadBucket", &estate.audit, &json!({"status": 403}));
     check_sources(0, &estate, &[]);
+}
+
+fn what_is_learnt_in_another_way_is_told_and_passes() {
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    on("CloudTrail.DescribeTrails", one, &denied());
+    let report = check_sources(0, &estate, &[]);
+    let told = report["not_evaluated"].to_string();
+    let document = format!("accounts/{one}/cloudtrail/us-east-1/describe-trails.json");
+    assert!(told.contains(&document), "{told}");
+    let of_one: Vec<String> = calls(&[one]).into_iter().map(|(name, ..)| name).collect();
+    assert!(
+        of_one.contains(&"CloudTrail.GetTrail".to_owned()),
+        "{of_one:?}"
+    );
+    // Answers of nothing are none.
+    for (operation, name) in [
+        ("S3.GetBucketEncryption", "get-bucket-encryption"),
+        ("CloudTrail.GetEventSelectors", "get-event-selectors"),
+    ] {
+        let estate = estate::sound();
+        let (account, body) = match operation {
+            "S3.GetBucketEncryption" => (&estate.audit, ""),
+            _ => (&estate.sources[0], "{}"),
+        };
+        let nothing = json!({"status": 200, "body": body, "type": "application/x-amz-json-1.1"});
+        on(operation, account, &nothing);
+        let report = check_sources(3, &estate, &[]);
+        let [unseen] = &unseen(&report)[..] else {
+            panic!("{operation}: {report}");
+        };
+        assert!(
+            unseen.ends_with(&format!("{name}.json unreadable-answer")),
+            "{unseen}"
+        );
+    }
 }
 
 fn a_policy_without_statements_is_no_policy() {

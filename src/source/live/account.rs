@@ -11,7 +11,7 @@ use super::answers::{Answers, Asked, from_text};
 use super::operation::Operation;
 use super::reader::Reader;
 use super::refusal::{Refusal, UNREADABLE};
-use crate::document::{Kind, Subject};
+use crate::document::{Kind, LISTED_TRAILS, Subject};
 use crate::model::arn::{Arn, is_account_id};
 use crate::model::region;
 
@@ -76,7 +76,7 @@ pub(super) async fn read(reader: &Reader, places: Places<'_>, answers: &Answers)
             let region = reader.region();
             let seen = describe(reader, region, Shadows::Shown).await;
             let seen = seen.unwrap_or_else(|refusal| {
-                refuse_region(reader, region, &refusal, answers);
+                refuse_region(reader, region, &refusal, None, answers);
                 Vec::new()
             });
             seen.into_iter().map(|(named, _)| named).collect()
@@ -101,9 +101,9 @@ pub(super) async fn read(reader: &Reader, places: Places<'_>, answers: &Answers)
             // Trails that the list names are asked for one by one then. Only where it was looked for more
             // than the list names something may be missed.
             Err(refusal) if places.look.contains(region) => {
-                refuse_region(reader, region, &refusal, answers);
+                refuse_region(reader, region, &refusal, None, answers);
             }
-            Err(_) => {}
+            Err(refusal) => refuse_region(reader, region, &refusal, Some(LISTED_TRAILS), answers),
         }
     }
     named.extend(described.keys().cloned());
@@ -201,8 +201,17 @@ async fn describe(
     Ok(named.collect())
 }
 
-fn refuse_region(reader: &Reader, region: &str, refusal: &Refusal, answers: &Answers) {
-    let asked = Asked::new(Operation::DescribeTrails, reader, region);
+fn refuse_region(
+    reader: &Reader,
+    region: &str,
+    refusal: &Refusal,
+    purpose: Option<&'static str>,
+    answers: &Answers,
+) {
+    let asked = Asked {
+        purpose,
+        ..Asked::new(Operation::DescribeTrails, reader, region)
+    };
     let subject = Subject::Account {
         account: reader.account.clone(),
         region: Some(region.to_owned()),
@@ -328,7 +337,7 @@ async fn get_event_selectors(reader: &Reader, named: &Named, answers: &Answers) 
     let asked = Asked::new(Operation::GetEventSelectors, reader, region);
     let subject = named.subject(reader, None);
     keep_text(
-        answer.map(|answer| answer.text),
+        answer.and_then(|answer| of_trail(answer.text)),
         Kind::GetEventSelectors,
         subject,
         &asked,
@@ -349,12 +358,24 @@ async fn get_insight_selectors(reader: &Reader, named: &Named, answers: &Answers
     let asked = Asked::new(Operation::GetInsightSelectors, reader, region);
     let subject = named.subject(reader, None);
     keep_text(
-        answer.map(|answer| answer.text),
+        answer.and_then(|answer| of_trail(answer.text)),
         Kind::GetInsightSelectors,
         subject,
         &asked,
         answers,
     );
+}
+
+/// An answer about a trail names it, whatever else it holds; a text that does not is no such answer.
+fn of_trail(text: String) -> Result<String, Refusal> {
+    let answer = from_text(&text).ok_or_else(not_json)?;
+    match answer.get("TrailARN") {
+        Some(_) => Ok(text),
+        None => Err(Refusal::new(
+            UNREADABLE,
+            "expected `TrailARN` in the answer",
+        )),
+    }
 }
 
 fn keep_trail(

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::answers::{Answers, Asked, policy};
 use super::operation::Operation;
 use super::reader::Reader;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, UNREADABLE};
 use super::settings;
 use crate::document::{Kind, Subject};
 
@@ -233,6 +233,11 @@ impl Bucket<'_> {
         E: ProvideErrorMetadata + Error + Send + 'static,
     {
         match self.reader.call(operation, self.region, request).await {
+            // The SDK takes an answer of nothing for one in which nothing is set. S3 sends an element at least.
+            Ok(answer) if answer.text.trim().is_empty() => {
+                let refusal = Refusal::new(UNREADABLE, "expected XML in the answer");
+                self.refuse(operation, kind, &refusal);
+            }
             Ok(answer) => self
                 .answers
                 .keep(kind, self.subject(), &print(&answer.output)),
