@@ -124,6 +124,10 @@ pub(super) fn read(
         }
         Kind::GetBucketLocation => {
             let region = answer(id, document, || {
+                // `null` stands for us-east-1; that the field is missing stands for nothing.
+                if document.root().get("LocationConstraint").is_none() {
+                    fields.text("LocationConstraint")?;
+                }
                 let constraint = fields.optional_text("LocationConstraint")?;
                 Ok(Some(region_of(constraint).to_owned()))
             })?;

@@ -262,3 +262,39 @@ fn missing(path: &str) -> Option<String> {
         "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it {live}"
     ))
 }
+
+#[cfg(all(test, feature = "live"))]
+mod tests {
+    use super::*;
+    use crate::source::live::Operation;
+
+    #[test]
+    fn what_is_asked_of_a_user_is_what_the_operation_needs() {
+        for operation in Operation::ALL {
+            let name = operation.name();
+            let starts = |c: char| c.is_ascii_uppercase();
+            let words: Vec<String> = name
+                .char_indices()
+                .filter(|(_, c)| starts(*c))
+                .map(|(at, c)| {
+                    let rest = name.get(at + 1..).unwrap_or_default();
+                    let end = rest.find(starts).unwrap_or(rest.len());
+                    format!(
+                        "{}{}",
+                        c.to_ascii_lowercase(),
+                        rest.get(..end).unwrap_or_default()
+                    )
+                })
+                .collect();
+            let kind = Kind::from_name(&words.join("-")).expect("each operation has a document");
+            // For the Region of a bucket another permission is asked: see `permission`.
+            if kind != Kind::HeadBucket {
+                assert_eq!(
+                    permission(kind).as_deref(),
+                    operation.permission(),
+                    "{name}"
+                );
+            }
+        }
+    }
+}

@@ -116,6 +116,14 @@ fn a_refused_region_matters_for_a_key_only_and_another_answer_may_tell_it() {
     let here = json!({"LocationConstraint": null});
     let (status, verdict, unseen) = told(&[(&head, refused("403")), (&location, here)]);
     assert_eq!((status, verdict.as_str(), unseen), (0, "delivers", vec![]));
+    let nothing = json!({});
+    let mut files = files_of("fixtures/baseline");
+    files.push((location.clone(), nothing.to_string()));
+    assert!(
+        audit(&files)
+            .unwrap_err()
+            .contains("expected a field `LocationConstraint`")
+    );
     let there = json!({"LocationConstraint": "EU"});
     let (status, verdict, _) = told(&[(&head, refused("403")), (&location, there)]);
     assert_eq!((status, verdict.as_str()), (1, "blocked"));

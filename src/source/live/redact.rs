@@ -71,7 +71,7 @@ fn joined(text: &str) -> Vec<(usize, String)> {
             let are_four = [one, two, last].iter().all(|run| run.len() == 4);
             let hyphen = |at: usize| text.as_bytes().get(at) == Some(&b'-');
             let are_joined = b == a + 5 && c == b + 5 && hyphen(a + 4) && hyphen(b + 4);
-            (are_four && are_joined && !is_hexadecimal_around(text, a))
+            (are_four && are_joined && !is_part_of_uuid(text, a))
                 .then(|| (a, format!("{one}{two}{last}")))
         }
         _ => None,
@@ -80,7 +80,7 @@ fn joined(text: &str) -> Vec<(usize, String)> {
 }
 
 /// Whether a group of four belongs to a UUID: there is a hyphen before it, or one behind all three.
-fn is_hexadecimal_around(text: &str, at: usize) -> bool {
+fn is_part_of_uuid(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let before = at.checked_sub(1).and_then(|at| bytes.get(at));
     before == Some(&b'-') || bytes.get(at + 14) == Some(&b'-')
