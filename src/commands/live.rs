@@ -139,11 +139,14 @@ fn unread(reading: &Reading, folder: &str) -> Result<Vec<Unread>, Failure> {
         !of_policies.contains(&unseen.reason) && (unseen.decisive || was_refused)
     });
     let told = |unseen: &NotEvaluated| {
-        let help = unseen.help.as_deref();
-        let help = help.map_or(String::new(), |help| format!("; {help}"));
+        let after = |sign: &str, text: &Option<String>| {
+            let text = text.as_deref().map(|text| format!("{sign} {text}"));
+            text.unwrap_or_default()
+        };
+        let (said, help) = (after(":", &unseen.said), after(";", &unseen.help));
         let reason = unseen.reason.replace('-', " ");
         Unread {
-            words: format!("{} ({reason}){help}", unseen.document),
+            words: format!("{} ({reason}){said}{help}", unseen.document),
             decisive: unseen.decisive,
         }
     };

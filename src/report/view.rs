@@ -280,7 +280,11 @@ impl NotEvaluated {
 
     /// What AWS said and what to try, each as a sentence.
     pub(super) fn more(&self) -> impl Iterator<Item = String> {
-        let parts = [(self.who_said(), &self.said), ("To try", &self.help)];
+        let who = match self.who_said() {
+            "what happened" => "What happened",
+            who => who,
+        };
+        let parts = [(who, &self.said), ("To try", &self.help)];
         let told = parts
             .into_iter()
             .filter_map(|(label, text)| Some((label, text.as_ref()?)));

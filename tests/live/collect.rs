@@ -86,7 +86,7 @@ fn both_ways_give_the_same_report() {
     let told = collect(3, &estate, &to, &[]);
     assert!(
         told.contains(
-            "get-trail-status.json (access denied); allow `cloudtrail:GetTrailStatus` for"
+            "get-trail-status.json (access denied): AccessDenied: no; allow `cloudtrail:GetTrailStatus` for"
         ),
         "{told}"
     );
@@ -279,14 +279,16 @@ fn a_collection_names_what_it_could_not_read() {
     };
     let told = collect(0, &estate, &to, &[]);
     for name in ["request-payment", "policy-status", "versioning"] {
-        let name = format!("get-bucket-{name}.json (unreadable answer)");
+        let name = format!(
+            "get-bucket-{name}.json (unreadable answer): UnreadableAnswer: HTTP status 200"
+        );
         assert!(named(&told, "no verdict depends on it: ", &name), "{told}");
     }
     assert_eq!(collect(0, &estate, &to, &["-q"]), "");
     // What guards the logs was refused.
     fails("S3.GetObjectLockConfiguration", &estate.audit, &denied);
     let told = collect(0, &estate, &to, &[]);
-    let name = "get-object-lock-configuration.json (access denied); allow `s3:GetBucketObjectLockConfiguration` for";
+    let name = "get-object-lock-configuration.json (access denied): AccessDenied: no; allow `s3:GetBucketObjectLockConfiguration` for";
     assert!(named(&told, "no verdict depends on it: ", name), "{told}");
     // A page of somebody else's in place of what a verdict needs.
     for operation in [
@@ -300,8 +302,9 @@ fn a_collection_names_what_it_could_not_read() {
         }
         let told = collect(3, &estate, &to, &["-q"]);
         assert!(told.starts_with("could not be seen: "), "{told}");
+        let help = "; check what answers in AWS's place";
         assert!(
-            told.contains("(unreadable answer); check what answers in AWS's place"),
+            told.contains("(unreadable answer): ") && told.contains(help),
             "{told}"
         );
         assert!(!told.contains("no verdict depends on it"), "{told}");
