@@ -121,6 +121,9 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
     for unknown in of_trails.chain(&estate.coverage.unseen) {
         audit.see_not(Unseen::Document(unknown.clone()), true);
     }
+    for unknown in &estate.coverage.aside {
+        audit.see_not(Unseen::Document(unknown.clone()), false);
+    }
     audit
 }
 
@@ -154,7 +157,8 @@ impl Audit<'_> {
                 .unknown()
                 .filter(|unknown| unknown.reason != Reason::NoDocument),
         ];
-        for unknown in assumed.into_iter().flatten() {
+        let guards = bucket.protection.refused();
+        for unknown in assumed.into_iter().flatten().chain(guards) {
             self.see_not(Unseen::Document(unknown.clone()), false);
         }
     }

@@ -1073,7 +1073,7 @@ pub(crate) struct AwsArgs {
     )]
     pub(crate) timeout: u16,
 
-    /// Replace account ids by numbers in paths and texts
+    /// Replace account ids by numbers in paths and texts, and blot out e-mail addresses
     #[arg(long, env = "TRAIL_LINT_REDACT_ACCOUNTS", hide_env = true)]
     pub(crate) redact_accounts: bool,
 

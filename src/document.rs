@@ -24,6 +24,8 @@ pub enum Kind {
     GetBucketPolicy,
     /// `s3api head-bucket`
     HeadBucket,
+    /// `s3api get-bucket-location`
+    GetBucketLocation,
     /// `s3api get-bucket-encryption`
     GetBucketEncryption,
     /// `s3api get-bucket-ownership-controls`
@@ -80,12 +82,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their names' groups.
-    pub const ALL: [Kind; 31] = [
+    pub const ALL: [Kind; 32] = [
         Kind::Snapshot,
         Kind::DescribeOrganization,
         Kind::ListAccounts,
         Kind::GetBucketPolicy,
         Kind::HeadBucket,
+        Kind::GetBucketLocation,
         Kind::GetBucketEncryption,
         Kind::GetBucketOwnershipControls,
         Kind::GetBucketRequestPayment,
@@ -122,6 +125,7 @@ impl Kind {
             Kind::ListAccounts => "list-accounts",
             Kind::GetBucketPolicy => "get-bucket-policy",
             Kind::HeadBucket => "head-bucket",
+            Kind::GetBucketLocation => "get-bucket-location",
             Kind::GetBucketEncryption => "get-bucket-encryption",
             Kind::GetBucketOwnershipControls => "get-bucket-ownership-controls",
             Kind::GetBucketRequestPayment => "get-bucket-request-payment",
@@ -149,6 +153,18 @@ impl Kind {
             Kind::GetEventSelectors => "get-event-selectors",
             Kind::GetInsightSelectors => "get-insight-selectors",
         }
+    }
+
+    /// Whether it tells what guards a bucket's objects, and nothing that decides whether they arrive.
+    pub fn is_guard(self) -> bool {
+        matches!(
+            self,
+            Kind::GetPublicAccessBlock
+                | Kind::GetBucketPolicyStatus
+                | Kind::GetBucketVersioning
+                | Kind::GetObjectLockConfiguration
+                | Kind::GetBucketLifecycleConfiguration
+        )
     }
 
     /// The kind a file of this name (without `.json`) holds, if it is one of those read.
@@ -301,6 +317,19 @@ pub const DELETED_BY_CODE: &str = "DeletedByCode";
 
 /// The error code of a document of infrastructure code that only running the code could fill.
 pub const KNOWN_AFTER_APPLY: &str = "KnownAfterApply";
+
+/// The error code of a document for which an answer came that is not what its kind says.
+pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
+
+/// What a Region's trails were asked for, where the account's list names all trails: each is asked for by its
+/// name then.
+pub const LISTED_TRAILS: &str = "trails that the list names";
+
+/// What an account that was not entered waits for: that it is known who asks.
+pub const AFTER_CALLER: &str = "after the caller's own credentials";
+
+/// What a refused list of accounts was asked for, where all of them were to be read.
+pub const EVERY_ACCOUNT: &str = "every account of the organization";
 
 /// Input that cannot be used: which file, where in it, what was expected, what to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -501,6 +530,11 @@ impl Document {
     pub fn refusal(&self) -> Option<Refusal<'_>> {
         let code = self.root.get("Error")?.get("Code")?.as_str()?;
         Some(Refusal { code })
+    }
+
+    /// What a refused answer was asked for, where it matters.
+    pub fn purpose(&self) -> Option<&str> {
+        self.root.get("Request")?.get("Purpose")?.as_str()
     }
 
     /// What AWS said along with its error.

@@ -118,6 +118,7 @@ data "aws_iam_policy_document" "audit" {
     sid       = "ReadBuckets"
     resources = ["arn:${data.aws_partition.current.partition}:s3:::*"]
     actions = [
+      "s3:GetBucketLocation",
       "s3:GetBucketObjectLockConfiguration",
       "s3:GetBucketOwnershipControls",
       "s3:GetBucketPolicy",

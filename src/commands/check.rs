@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use trail_lint::audit::{Audit, audit};
 use trail_lint::compare::{Effect, effect};
 use trail_lint::config::{Config, DEFAULT_FILE};
-use trail_lint::document::{InputError, Origin};
+use trail_lint::document::{InputError, Kind, Origin, Subject};
 use trail_lint::model::Estate;
 use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
 
@@ -37,7 +37,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     let mut estate = Estate::read(documents.all)?;
     let before = documents.before.map(Estate::read).transpose()?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    if scope.is_none() {
+    if scope.is_none() && !was_looked(&estate) {
         let named = match args.paths.as_slice() {
             [] => &config.input.snapshots,
             paths => paths,
@@ -83,6 +83,15 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     };
     outputs::write(&report, &run, &args.output, out)?;
     Ok(status)
+}
+
+/// Whether somebody looked for trails: that there are none, or that nobody could tell, is an answer then.
+fn was_looked(estate: &Estate) -> bool {
+    estate.documents.iter().any(|document| {
+        let subject = &document.subject;
+        matches!(subject, Subject::Account { .. } | Subject::Caller { .. })
+            || document.kind == Kind::ListAccounts && document.refusal().is_some()
+    })
 }
 
 /// There is something to look at.

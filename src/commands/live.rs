@@ -7,6 +7,7 @@ use std::time::Duration;
 use trail_lint::config::{self, Config};
 use trail_lint::document::Document;
 use trail_lint::report::text::counted;
+use trail_lint::report::view::NotEvaluated;
 use trail_lint::source::live::operation::Side;
 use trail_lint::source::live::{FOLDER, Options, Reading, iam_policy as policies, read, save};
 
@@ -49,14 +50,13 @@ pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
         &config.live,
     ))?;
     let saved = save(&reading, &args.to)?;
-    let refused = refused(&reading, &shown(&args.to))?;
-    if !args.quiet || !refused.is_empty() {
-        let mut err = io::stderr().lock();
-        for line in summary(&reading, &refused, saved, &shown(&args.to), args.quiet) {
-            writeln!(err, "{}", trail_lint::report::text::plain(&line))?;
-        }
+    let unread = unread(&reading, &shown(&args.to))?;
+    let mut err = io::stderr().lock();
+    for line in summary(&reading, &unread, saved, &shown(&args.to), args.quiet) {
+        writeln!(err, "{}", trail_lint::report::text::plain(&line))?;
     }
-    Ok(if refused.is_empty() || args.allow_partial {
+    let is_complete = !unread.iter().any(|unread| unread.decisive);
+    Ok(if is_complete || args.allow_partial {
         Status::Clean
     } else {
         Status::Incomplete
@@ -120,38 +120,56 @@ fn shown(folder: &Path) -> String {
     folder.to_string_lossy().replace('\\', "/")
 }
 
-/// The answers that could not be had, each with why.
-fn refused(reading: &Reading, folder: &str) -> Result<Vec<String>, Failure> {
-    let unseen = trail_lint::model::Estate::read(reading.documents(folder)?)?;
-    let audit = trail_lint::audit::audit(&unseen, jiff::Timestamp::now());
+/// An answer that could not be had.
+struct Unread {
+    /// Which, why, and what to try.
+    words: String,
+    /// Whether the reading is incomplete for it.
+    decisive: bool,
+}
+
+/// The answers that could not be had: those that a verdict needs, and those that were refused.
+fn unread(reading: &Reading, folder: &str) -> Result<Vec<Unread>, Failure> {
+    let estate = trail_lint::model::Estate::read(reading.documents(folder)?)?;
+    let audit = trail_lint::audit::audit(&estate, jiff::Timestamp::now());
     let report = trail_lint::report::build(&audit, &trail_lint::report::Filter::default());
-    let unseen = report.not_evaluated.iter().filter(|unseen| unseen.decisive);
-    Ok(unseen
-        .filter(|unseen| unseen.reason != "undocumented" && unseen.reason != "too-complex")
-        .map(|unseen| {
-            let help = unseen
-                .help
-                .as_deref()
-                .map_or(String::new(), |help| format!("; {help}"));
-            format!(
-                "{} ({}){help}",
-                unseen.document,
-                unseen.reason.replace('-', " ")
-            )
-        })
-        .collect())
+    let of_policies = ["undocumented", "too-complex"];
+    let unseen = report.not_evaluated.iter().filter(|unseen| {
+        let was_refused = unseen.reason != "no-document";
+        !of_policies.contains(&unseen.reason) && (unseen.decisive || was_refused)
+    });
+    let told = |unseen: &NotEvaluated| {
+        let after = |sign: &str, text: &Option<String>| {
+            let text = text.as_deref().map(|text| format!("{sign} {text}"));
+            text.unwrap_or_default()
+        };
+        let (said, help) = (after(":", &unseen.said), after(";", &unseen.help));
+        let reason = unseen.reason.replace('-', " ");
+        Unread {
+            words: format!("{} ({reason}){said}{help}", unseen.document),
+            decisive: unseen.decisive,
+        }
+    };
+    Ok(unseen.map(told).collect())
 }
 
 fn summary(
     reading: &Reading,
-    refused: &[String],
+    unread: &[Unread],
     saved: usize,
     folder: &str,
     quiet: bool,
 ) -> Vec<String> {
-    let mut lines: Vec<String> = refused
-        .iter()
-        .map(|unseen| format!("could not be seen: {unseen}"))
+    let told = unread.iter().filter(|unread| unread.decisive || !quiet);
+    let mut lines: Vec<String> = told
+        .map(|unread| {
+            let clause = if unread.decisive {
+                "could not be seen"
+            } else {
+                "no verdict depends on it"
+            };
+            format!("{clause}: {}", unread.words)
+        })
         .collect();
     if !quiet {
         let counts = [

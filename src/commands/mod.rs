@@ -95,8 +95,6 @@ impl Failure {
     pub(crate) fn status(&self) -> u8 {
         match self {
             #[cfg(feature = "live")]
-            Failure::Live(LiveError::Refused { .. }) => Status::Incomplete as u8,
-            #[cfg(feature = "live")]
             Failure::Live(LiveError::Interrupted) => INTERRUPTED,
             _ => UNUSABLE,
         }

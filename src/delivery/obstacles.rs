@@ -3,7 +3,7 @@
 use super::{Doubt, Obstacle};
 use crate::iam::unknown::has_unknown;
 use crate::model::key::KeyMetadata;
-use crate::model::{Arn, Bucket, Evidence, Key};
+use crate::model::{Arn, Bucket, Evidence, Key, Reason};
 
 /// What stands in the way of every request to a bucket.
 pub(super) fn of_bucket(bucket: &Bucket) -> Vec<Obstacle> {
@@ -33,6 +33,25 @@ pub(super) fn key_doubt(key: &Key) -> Option<Doubt> {
         Evidence::Unknown(unknown) if !key.planned => Some(Doubt::Document(unknown.clone())),
         _ => None,
     }
+}
+
+/// Whether the bucket takes writes from CloudTrail was asked, and not answered. Where nobody asked, AWS's
+/// default is assumed: the owner pays.
+///
+/// An answer that is no answer about who pays comes from endpoints that are not AWS and do not know the
+/// question. AWS has answered it since 2009, so that the default is assumed there too; what makes
+/// nonsense of all answers leaves the policy unknown as well.
+pub(super) fn bucket_doubt(bucket: &Bucket) -> Option<Doubt> {
+    let unknown = bucket.request_payer.unknown()?;
+    let was_refused = unknown.reason.is_refusal() && unknown.reason != Reason::Unreadable;
+    was_refused.then(|| Doubt::Document(unknown.clone()))
+}
+
+/// Where the bucket lies was asked, and not answered: a key of another Region could not be used.
+pub(super) fn region_doubt(bucket: &Bucket) -> Option<Doubt> {
+    let unknown = bucket.region.unknown()?;
+    let was_refused = unknown.reason.is_refusal();
+    was_refused.then(|| Doubt::Document(unknown.clone()))
 }
 
 /// What stands in the way of every use of a key; the bucket's Region matters for a trail's key.

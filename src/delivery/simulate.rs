@@ -106,6 +106,7 @@ impl Simulation<'_> {
         let acl = Arc::new(context::get_bucket_acl(&context));
         let probe = Arc::new(context::put_object(&context, Encryption::S3Managed));
         let obstacles = obstacles::of_bucket(self.bucket);
+        let doubt = obstacles::bucket_doubt(self.bucket);
         let bucket_arn = format!("arn:{}:s3:::{}", trail.partition, trail.bucket);
         let mut requests = Vec::new();
         let mut ask =
@@ -120,12 +121,12 @@ impl Simulation<'_> {
                     varying: None,
                     regions: regions.to_vec(),
                 };
-                requests.push(answer(
-                    id,
-                    &family,
-                    Policies::of(&self.bucket.policy),
-                    obstacles.clone(),
-                ));
+                let policies = Policies::of(&self.bucket.policy);
+                let mut request = answer(id, &family, policies, obstacles.clone());
+                if let Some(doubt) = &doubt {
+                    request.cast_doubt(doubt.clone());
+                }
+                requests.push(request);
             };
         let home = std::slice::from_ref(&trail.home_region);
         ask(RequestId::GetBucketAcl, text(bucket_arn), &acl, home);
@@ -183,8 +184,8 @@ impl Simulation<'_> {
     fn to_key(&self, key: &Key) -> Vec<Request> {
         let context = Arc::new(context::to_key(&self.common, self.trail, &key.arn));
         let obstacles = obstacles::of_key(key, Some(self.bucket));
-        let policy = || Policies::of(&key.policy);
-        let doubt = obstacles::key_doubt(key);
+        let doubts = obstacles::key_doubt(key).into_iter();
+        let doubts: Vec<Doubt> = doubts.chain(obstacles::region_doubt(self.bucket)).collect();
         let family = |id: RequestId, context: Arc<Context>, varying: Option<Template>| Family {
             action: id.action(),
             shown: key.arn.clone(),
@@ -193,43 +194,49 @@ impl Simulation<'_> {
             varying: varying.map(|template| (OBJECT_CONTEXT, template)),
             regions: vec![self.trail.home_region.clone()],
         };
-        let bucket_key = self
-            .bucket
-            .encryption
-            .present()
-            .is_some_and(|encryption| encryption.bucket_key);
-        let bucket_arn = format!("arn:{}:s3:::{}", self.trail.partition, self.trail.bucket);
-        let object = if bucket_key {
-            text(bucket_arn)
-        } else {
-            self.names.files(FileKind::Log, &self.regions)
-        };
-        let mut requests = Vec::new();
-        let id = RequestId::DescribeKey;
-        // A disabled key can still be described.
-        requests.push(answer(
-            id,
-            &family(id, Arc::new(context::describe_key(&context)), None),
-            policy(),
-            Vec::new(),
-        ));
-        let mut ask = |id: RequestId, object: Template| {
+        let ask = |id: RequestId, object: Template| {
             let family = family(id, Arc::clone(&context), Some(object));
-            let mut request = answer(id, &family, policy(), obstacles.clone());
-            if let Some(doubt) = &doubt {
+            let policies = Policies::of(&key.policy);
+            let mut request = answer(id, &family, policies, obstacles.clone());
+            for doubt in &doubts {
                 request.cast_doubt(doubt.clone());
             }
-            requests.push(request);
+            request
         };
-        ask(
-            RequestId::GenerateDataKeyProbe,
-            self.names.folder(FileKind::Log),
+        // A disabled key can still be described.
+        let describe = answer(
+            RequestId::DescribeKey,
+            &family(
+                RequestId::DescribeKey,
+                Arc::new(context::describe_key(&context)),
+                None,
+            ),
+            Policies::of(&key.policy),
+            Vec::new(),
         );
-        ask(RequestId::GenerateDataKey, object.clone());
-        if bucket_key {
-            ask(RequestId::Decrypt, object);
+        let folder = self.names.folder(FileKind::Log);
+        let mut probe = ask(RequestId::GenerateDataKeyProbe, folder);
+        let bucket_arn = format!("arn:{}:s3:::{}", self.trail.partition, self.trail.bucket);
+        let object = || self.names.files(FileKind::Log, &self.regions);
+        let bucket = || text(bucket_arn.clone());
+        let generate = |object: Template| ask(RequestId::GenerateDataKey, object);
+        let decrypt = || ask(RequestId::Decrypt, bucket());
+        match &self.bucket.encryption {
+            Evidence::Present(encryption) if encryption.bucket_key => {
+                vec![describe, probe, generate(bucket()), decrypt()]
+            }
+            // With a Bucket Key, one of AWS's pages wants `kms:Decrypt` where a trail is created (CloudTrail
+            // User Guide, "Configure AWS KMS key policies for CloudTrail", read 2026-11).
+            Evidence::Unknown(unknown) if unknown.reason.is_refusal() => {
+                let doubt = Doubt::Document(unknown.clone());
+                if decrypt().decision != Decision::Allowed {
+                    probe.cast_doubt(doubt.clone());
+                }
+                let generate = either(generate(object()), &generate(bucket()), doubt);
+                vec![describe, probe, generate]
+            }
+            _ => vec![describe, probe, generate(object())],
         }
-        requests
     }
 
     fn to_topic(&self, topic: &Topic, key: Option<&Key>) -> Vec<Request> {
@@ -378,6 +385,21 @@ fn answer(
         request.doubts.clear();
     }
     request
+}
+
+/// One of two requests is made, and which is not known: an answer where both have the same.
+fn either(one: Request, other: &Request, doubt: Doubt) -> Request {
+    if one.decision == other.decision {
+        return one;
+    }
+    let mut doubts = one.doubts;
+    doubts.push(doubt);
+    Request {
+        decision: Decision::Undecided,
+        cases: Vec::new(),
+        doubts,
+        ..one
+    }
 }
 
 impl Request {

@@ -122,6 +122,17 @@ pub(super) fn read(
                 Evidence::Unknown(unknown) => Evidence::Unknown(unknown),
             });
         }
+        Kind::GetBucketLocation => {
+            let region = answer(id, document, || {
+                // `null` stands for us-east-1; that the field is missing stands for nothing.
+                if document.root().get("LocationConstraint").is_none() {
+                    fields.text("LocationConstraint")?;
+                }
+                let constraint = fields.optional_text("LocationConstraint")?;
+                Ok(Some(region_of(constraint).to_owned()))
+            })?;
+            bucket.region.merge(region);
+        }
         Kind::GetBucketRequestPayment => {
             let payer = answer(id, document, || {
                 Ok(Some((fields.text("Payer")?.to_owned(), id)))
@@ -146,6 +157,18 @@ pub(super) fn read(
         _ => protection::read(&mut bucket.protection, id, document)?,
     }
     Ok(())
+}
+
+/// The Region that a location constraint means.
+///
+/// Source: Amazon S3 API Reference, `GetBucketLocation` (read 2026-11): us-east-1 has none, and buckets of
+/// 2007 to 2010 may say `EU`.
+fn region_of(constraint: Option<&str>) -> &str {
+    match constraint {
+        None => "us-east-1",
+        Some("EU") => "eu-west-1",
+        Some(region) => region,
+    }
 }
 
 /// What `foreign` is after one more answer about the policy: one answer that says anything else ends

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, Reason, Unknown, refused};
 use super::read::Fields;
-use crate::document::{Document, DocumentId, InputError, Kind, Subject};
+use crate::document::{Document, DocumentId, InputError, Kind, LISTED_TRAILS, Subject};
 
 /// What is known of the accounts as wholes.
 #[derive(Debug, Clone, Default)]
@@ -17,12 +17,18 @@ pub struct Coverage {
     /// What could not be seen and belongs to no trail, bucket, key or topic: a verdict, or whether
     /// there are further trails, depends on it.
     pub unseen: BTreeSet<Unknown>,
+    /// What could not be seen, and was learnt in another way.
+    pub aside: BTreeSet<Unknown>,
 }
 
 impl Coverage {
     /// Adds what an answer about an account, or about whoever asked, says.
     pub(super) fn read(&mut self, id: DocumentId, document: &Document) -> Result<(), InputError> {
         let unknown = unknown(id, document);
+        if document.purpose() == Some(LISTED_TRAILS) {
+            self.aside.extend(unknown);
+            return Ok(());
+        }
         self.unseen.extend(unknown.clone());
         let Subject::Account { account, .. } = &document.subject else {
             return Ok(());

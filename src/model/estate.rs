@@ -15,7 +15,7 @@ use super::selectors::Selectors;
 use super::topic::{self, Topic};
 use super::trail::{self, Trail, UnseenTrail};
 use super::trail_status::{self, DeliveryError, TrailStatus};
-use crate::document::{Document, DocumentId, InputError, Kind, Subject};
+use crate::document::{Document, DocumentId, EVERY_ACCOUNT, InputError, Kind, Subject};
 use crate::json::Value;
 
 /// Everything that one run audits.
@@ -208,6 +208,9 @@ impl Estate {
                     &mut self.organization,
                     Evidence::no_document("organizations/describe-organization.json"),
                 ));
+            }
+            Kind::ListAccounts if document.purpose() == Some(EVERY_ACCOUNT) => {
+                self.coverage.read_refusal(id, document);
             }
             // Read after describe-organization: documents are sorted by path.
             Kind::ListAccounts if document.refusal().is_none() => {

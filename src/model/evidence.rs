@@ -1,8 +1,9 @@
 //! What is known of a thing: present, absent, or unknown and why. The only place where an error code
 //! of AWS becomes one or the other.
 
-use crate::document::DELETED_BY_CODE;
-use crate::document::{Document, DocumentId, InputError, KNOWN_AFTER_APPLY};
+use crate::document::{
+    DELETED_BY_CODE, Document, DocumentId, InputError, KNOWN_AFTER_APPLY, UNREADABLE_ANSWER,
+};
 
 /// A three-valued answer. Unknown never becomes "absent", and never "fine".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Reason {
     BadCredentials,
     /// Infrastructure code leaves it open until it has run.
     KnownAfterApply,
+    /// Whoever answered said that all was well, and what came with it is not what AWS sends.
+    Unreadable,
     /// Any other error.
     OtherError,
 }
@@ -53,8 +56,15 @@ impl Reason {
             Reason::TimedOut => "timed-out",
             Reason::BadCredentials => "bad-credentials",
             Reason::KnownAfterApply => "known-after-apply",
+            Reason::Unreadable => "unreadable-answer",
             Reason::OtherError => "other-error",
         }
+    }
+
+    /// Whether somebody asked and got no answer. What nobody asked for may be assumed to be as AWS makes
+    /// it; what was refused may not.
+    pub fn is_refusal(self) -> bool {
+        !matches!(self, Reason::NoDocument | Reason::KnownAfterApply)
     }
 }
 
@@ -171,7 +181,7 @@ fn reason(code: &str) -> Option<Reason> {
         | "RequestLimitExceeded"
         | "429"
         | "503" => Some(Reason::Throttled),
-        "RequestTimeout" | "RequestTimeoutException" | "TimeoutError" | "Timeout" => {
+        "RequestTimeout" | "RequestTimeoutException" | "TimeoutError" | "Timeout" | "NoAnswer" => {
             Some(Reason::TimedOut)
         }
         "ExpiredToken"
@@ -180,8 +190,12 @@ fn reason(code: &str) -> Option<Reason> {
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"
+        | "InvalidSignatureException"
+        | "AuthFailure"
+        | "RequestTimeTooSkewed"
         | "SignatureDoesNotMatch" => Some(Reason::BadCredentials),
         KNOWN_AFTER_APPLY => Some(Reason::KnownAfterApply),
+        UNREADABLE_ANSWER => Some(Reason::Unreadable),
         _ => Some(Reason::OtherError),
     }
 }

@@ -16,7 +16,9 @@ impl PolicyDocument {
     /// Reads the policy of a document, if it holds one.
     ///
     /// # Errors
-    /// A policy whose JSON is of the wrong type somewhere.
+    /// A policy whose JSON is of the wrong type somewhere, and an answer of AWS that holds no statements:
+    /// no service stores a policy without any, so that the answer is not the policy. Flags and code only
+    /// say what is to be stored; there it is a fault of the policy.
     pub(super) fn read(
         id: DocumentId,
         document: &Document,
@@ -26,6 +28,10 @@ impl PolicyDocument {
         };
         let policy =
             Policy::read(root).map_err(|error| document.error_at(error.span, error.message))?;
+        if document.origin.is_answer() && root.get("Statement").is_none() {
+            let message = "expected a policy, which has a `Statement`: AWS stores none without";
+            return Err(document.error(root, message));
+        }
         Ok(Some(PolicyDocument {
             document: id,
             policy,

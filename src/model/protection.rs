@@ -1,7 +1,7 @@
 //! What guards a bucket's objects, or removes them: versions, locks, lifecycle rules, and the block on
 //! public access. None of it decides whether CloudTrail can write.
 
-use super::evidence::{Evidence, answer};
+use super::evidence::{Evidence, Unknown, answer};
 use super::read::Fields;
 use crate::document::{Document, DocumentId, InputError, Kind};
 
@@ -61,6 +61,21 @@ impl Protection {
             restricted: Evidence::no_document(file(Kind::GetPublicAccessBlock.name())),
             public: Evidence::no_document(file(Kind::GetBucketPolicyStatus.name())),
         }
+    }
+}
+
+impl Protection {
+    /// What was asked and not answered.
+    pub fn refused(&self) -> impl Iterator<Item = &Unknown> {
+        let all = [
+            self.versioning.unknown(),
+            self.object_lock.unknown(),
+            self.expirations.unknown(),
+            self.restricted.unknown(),
+            self.public.unknown(),
+        ];
+        let asked = all.into_iter().flatten();
+        asked.filter(|unknown| unknown.reason.is_refusal())
     }
 }
 

@@ -78,6 +78,7 @@ struct Tool {
 #[derive(Serialize)]
 struct Summary {
     trails: usize,
+    accounts_not_seen: usize,
     by_verdict: BTreeMap<&'static str, usize>,
     by_severity: BTreeMap<&'static str, usize>,
 }
@@ -101,7 +102,8 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             not_evaluated: &report.not_evaluated,
             effect: report.effect.as_ref().map(effect),
             summary: Summary {
-                trails: report.trails.len(),
+                trails: report.named_trails().count(),
+                accounts_not_seen: report.accounts_not_seen(),
                 by_verdict: report.by_verdict(),
                 by_severity: report.by_severity(),
             },
@@ -317,6 +319,7 @@ mod tests {
           ],
           "summary": {
             "trails": 1,
+            "accounts_not_seen": 0,
             "by_verdict": {
               "delivers": 1
             },
@@ -344,6 +347,7 @@ mod tests {
           "not_evaluated": [],
           "summary": {
             "trails": 0,
+            "accounts_not_seen": 0,
             "by_verdict": {},
             "by_severity": {}
           }

@@ -122,7 +122,12 @@ fn of_trail(trail: &TrailView, findings: &[&FindingView], run: &Run) -> Suite {
         class: trail.arn.clone(),
         name: "trail".to_owned(),
         outcome: Outcome::Skipped {
-            message: "the trail could not be read".to_owned(),
+            message: if trail.is_of_unseen() {
+                "not all trails of the account could be seen"
+            } else {
+                "the trail could not be read"
+            }
+            .to_owned(),
         },
     });
     Suite {

@@ -111,9 +111,17 @@ fn write_trails(report: &Report, text: &mut String) {
         );
     }
     text.push_str(&table);
-    if let more @ 1.. = trails.len().saturating_sub(written) {
+    let left = trails.get(written..).unwrap_or_default();
+    let accounts = left.iter().filter(|trail| trail.is_of_unseen()).count();
+    let more = [
+        (left.len() - accounts, "more trail"),
+        (accounts, "more account"),
+    ];
+    let more = more.into_iter().filter(|(count, _)| *count > 0);
+    let more: Vec<String> = more.map(|(count, what)| counted(count, what)).collect();
+    if !more.is_empty() {
         line(text, "");
-        line(text, &format!("… and {}.", counted(more, "more trail")));
+        line(text, &format!("… and {}.", more.join(", ")));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What to do about an answer that could not be seen: which permission, for whom; or simply again.
 
-use crate::document::{Document, Kind, Origin};
+use crate::document::{AFTER_CALLER, Document, Kind, Origin, Subject};
 use crate::model::{Estate, Reason, Unknown};
 
 /// What AWS said, and what to try.
@@ -38,70 +38,263 @@ fn said(document: &Document) -> Option<String> {
         return None;
     }
     let code = document.refusal()?.code;
+    if waits_for_caller(document) {
+        return None;
+    }
     Some(match document.refusal_message() {
         Some(message) if !message.is_empty() => format!("{code}: {message}"),
         _ => code.to_owned(),
     })
 }
 
+/// Whether an account was not entered for want of a caller, so that there is no answer of its own.
+fn waits_for_caller(document: &Document) -> bool {
+    document.purpose() == Some(AFTER_CALLER)
+}
+
 fn help(document: &Document, reason: Reason) -> String {
     let request = |field: &str| document.at(&format!("/Request/{field}"))?.as_str();
+    if waits_for_caller(document) {
+        return "it was not entered, as it could not be told who the caller is: mend what `get-caller-identity.json` says first".to_owned();
+    }
+    let code = document.refusal().map_or("", |refusal| refusal.code);
+    if let Some(help) = of_circumstances(code, document.refusal_message().unwrap_or_default()) {
+        return help.to_owned();
+    }
     let whom = request("Principal").map_or_else(
-        || "whoever asks".to_owned(),
+        || asker(&document.subject),
         |principal| format!("`{principal}`"),
     );
-    let code = document.refusal().map_or("", |refusal| refusal.code);
-    match (reason, document.kind, request("Action")) {
-        (Reason::AccessDenied, Kind::AssumeRole, _) => {
-            let role = request("Resource").map_or("the role".to_owned(), |role| format!("`{role}`"));
+    match reason {
+        Reason::AccessDenied => {
+            let action = request("Action").map(str::to_owned);
+            let action = action.or_else(|| permission(document.kind));
+            of_permission(document, code, &whom, action.as_deref(), request("Resource"))
+        }
+        Reason::OtherError if NOT_IN_ORGANIZATION.contains(&code) => {
+            of_permission(document, code, &whom, permission(document.kind).as_deref(), None)
+        }
+        Reason::Throttled => {
+            "AWS asked to slow down each time: run again, with a lower `--concurrency` if it happens often".to_owned()
+        }
+        Reason::TimedOut => {
+            "no answer came in time: run again, with a longer `--timeout` if the network is slow".to_owned()
+        }
+        Reason::BadCredentials => {
+            let profile = match &document.subject {
+                Subject::Caller { name } if name != "default" => format!(" --profile {name}"),
+                _ => String::new(),
+            };
+            format!("the credentials of {whom} have expired or are not valid: renew them (`aws sso login{profile}`, or a new session) and run again")
+        }
+        Reason::KnownAfterApply => AFTER_APPLY.to_owned(),
+        Reason::Unreadable => IN_THE_PLACE_OF_AWS.to_owned(),
+        Reason::OtherError | Reason::NoDocument => {
+            "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
+        }
+    }
+}
+
+/// What a list of accounts ends with where there is no organization.
+const NOT_IN_ORGANIZATION: [&str; 2] = ["AWSOrganizationsNotInUseException", "EmptyAnswer"];
+
+/// What to try where something else answers than AWS.
+const IN_THE_PLACE_OF_AWS: &str = "check what answers in AWS's place: a proxy (HTTPS_PROXY), a network that asks to log in first, or AWS_ENDPOINT_URL; then run again";
+
+/// What to try where it is not about a permission; some errors have one code for several things.
+///
+/// Source: AWS General Reference, "Troubleshooting Signature Version 4" (read 2026-11).
+fn of_circumstances(code: &str, message: &str) -> Option<&'static str> {
+    let clock = ["Signature expired", "Signature not yet current"];
+    let is_of_clock = matches!(code, "RequestTimeTooSkewed" | "RequestExpired")
+        || clock.iter().any(|words| message.starts_with(words));
+    match code {
+        _ if is_of_clock => {
+            Some("this machine's clock and AWS's are minutes apart: set it right, and run again")
+        }
+        "UnexpectedAnswer" if message.contains("HTTP status 407") => Some(
+            "the proxy wants a login: give it as HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, then run again",
+        ),
+        "UnexpectedAnswer" => Some(IN_THE_PLACE_OF_AWS),
+        "503" => Some(
+            "the service, or a proxy in between, was not to be had in any attempt: run again later, with a lower `--concurrency` if it happens often",
+        ),
+        "NoCredentials" => Some("mend the profile, or leave it out"),
+        "OptInRequired" => Some(
+            "the account has not enabled this Region, or not this service: leave the Region out",
+        ),
+        "ConnectionFailed" => Some(
+            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right; then run again",
+        ),
+        _ => None,
+    }
+}
+
+/// Who has to be allowed what.
+fn of_permission(
+    document: &Document,
+    code: &str,
+    whom: &str,
+    action: Option<&str>,
+    resource: Option<&str>,
+) -> String {
+    match (document.kind, action) {
+        (Kind::AssumeRole, _) => {
+            let role = resource.map_or("the role".to_owned(), |role| format!("`{role}`"));
             format!(
                 "check that {role} exists, that its trust policy admits {whom} (and names the external id that is sent), and \
                  that {whom} may call `sts:AssumeRole` on it; deploy/ makes such a role"
             )
         }
-        (Reason::AccessDenied, Kind::GetBucketPolicy, _)
-            if matches!(code, "MethodNotAllowed" | "405") =>
-        {
-            format!("only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)")
+        (Kind::GetBucketPolicy, _) if matches!(code, "MethodNotAllowed" | "405") => {
+            format!(
+                "only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)"
+            )
         }
-        (Reason::AccessDenied, _, Some(action)) => {
-            format!("allow `{action}` for {whom}; `trail-lint iam-policy` prints all that is needed")
+        (Kind::ListAccounts, _) if NOT_IN_ORGANIZATION.contains(&code) => {
+            format!(
+                "{whom} belongs to no organization, as far as AWS says: name the accounts, `--accounts 222222222222,333333333333`"
+            )
         }
-        (Reason::AccessDenied, _, None) => {
-            "read it with credentials that may; `trail-lint iam-policy` prints what is needed".to_owned()
+        (Kind::ListAccounts, Some(action)) => {
+            format!(
+                "list them with credentials of the management account or of a delegated administrator that may call `{action}`, or name the accounts: `--accounts 222222222222,333333333333`"
+            )
         }
-        (Reason::Throttled, ..) => {
-            "AWS asked to slow down each time: run again, with a lower `--concurrency` if it happens often".to_owned()
+        (_, Some(action)) if code == "403" && document.kind != Kind::HeadBucket => {
+            format!(
+                "AWS, or a proxy in between, refused without a word: if it was AWS, allow `{action}` for {whom}"
+            )
         }
-        (Reason::TimedOut, ..) => {
-            "no answer came in time: run again, with a longer `--timeout` if the network is slow".to_owned()
+        (_, Some(action)) => {
+            format!(
+                "allow `{action}` for {whom}; `trail-lint iam-policy` prints all that is needed"
+            )
         }
-        (Reason::BadCredentials, ..) => format!(
-            "the credentials of {whom} have expired or are not valid: renew them (`aws sso login`, or a new session) and run again"
-        ),
-        (Reason::KnownAfterApply, ..) => AFTER_APPLY.to_owned(),
-        (Reason::OtherError | Reason::NoDocument, ..) if code == "NoCredentials" => {
-            "mend the profile, or leave it out".to_owned()
-        }
-        (Reason::OtherError | Reason::NoDocument, ..) if code == "ConnectionFailed" => {
-            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right; then run again"
+        (_, None) => {
+            "read it with credentials that may; `trail-lint iam-policy` prints what is needed"
                 .to_owned()
         }
-        (Reason::OtherError | Reason::NoDocument, ..) => {
-            "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
-        }
     }
+}
+
+/// Whose credentials asked, as far as the place of the answer says.
+fn asker(subject: &Subject) -> String {
+    let account = match subject {
+        Subject::Snapshot | Subject::Organization | Subject::Caller { .. } => None,
+        Subject::Bucket { account, .. } | Subject::Key { account, .. } => account.as_deref(),
+        Subject::Account { account, .. }
+        | Subject::Topic { account, .. }
+        | Subject::Role { account, .. }
+        | Subject::LogGroups { account, .. }
+        | Subject::Trail { account, .. } => Some(account.as_str()),
+    };
+    match account {
+        Some(account) => format!("whoever asks in account {account}"),
+        None => "whoever asks".to_owned(),
+    }
+}
+
+/// The action that IAM has to allow for an answer.
+///
+/// Source: Service Authorization Reference (read 2026-11). `HeadBucket` would want `s3:ListBucket`, which
+/// also lists the names of log files; `GetBucketLocation` says as much.
+pub(super) fn permission(kind: Kind) -> Option<String> {
+    let (service, action) = match kind {
+        Kind::Snapshot | Kind::TopicPolicy | Kind::GetCallerIdentity => return None,
+        Kind::DescribeOrganization | Kind::ListAccounts => ("organizations", None),
+        Kind::HeadBucket => ("s3", Some("GetBucketLocation")),
+        Kind::GetBucketEncryption => ("s3", Some("GetEncryptionConfiguration")),
+        Kind::GetPublicAccessBlock => ("s3", Some("GetBucketPublicAccessBlock")),
+        Kind::GetObjectLockConfiguration => ("s3", Some("GetBucketObjectLockConfiguration")),
+        Kind::GetBucketLifecycleConfiguration => ("s3", Some("GetLifecycleConfiguration")),
+        Kind::GetBucketPolicy
+        | Kind::GetBucketLocation
+        | Kind::GetBucketOwnershipControls
+        | Kind::GetBucketRequestPayment
+        | Kind::GetBucketPolicyStatus
+        | Kind::GetBucketVersioning => ("s3", None),
+        Kind::DescribeKey | Kind::GetKeyPolicy => ("kms", None),
+        Kind::GetTopicAttributes => ("sns", None),
+        Kind::GetRole
+        | Kind::ListRolePolicies
+        | Kind::GetRolePolicy
+        | Kind::ListAttachedRolePolicies
+        | Kind::GetPolicyVersion => ("iam", None),
+        Kind::DescribeLogGroups => ("logs", None),
+        Kind::AssumeRole => ("sts", None),
+        Kind::ListTrails
+        | Kind::DescribeTrails
+        | Kind::GetTrail
+        | Kind::GetTrailStatus
+        | Kind::GetEventSelectors
+        | Kind::GetInsightSelectors => ("cloudtrail", None),
+    };
+    let action = action.map_or_else(|| capitalised(kind.name()), str::to_owned);
+    Some(format!("{service}:{action}"))
+}
+
+/// `get-key-policy` as `GetKeyPolicy`.
+fn capitalised(command: &str) -> String {
+    let words = command.split('-').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters)
+    });
+    words.flatten().collect()
 }
 
 /// What to try for an answer that was not asked for: nobody of the account that owns it was at hand.
 fn missing(path: &str) -> Option<String> {
     let account = path.split("accounts/").nth(1)?.split('/').next()?;
     let kind = path.rsplit('/').next()?.strip_suffix(".json")?;
-    let whose = match account {
-        "*" => "of the account that owns it".to_owned(),
-        account => format!("of account {account}"),
+    let (whose, live) = match account {
+        "*" => (
+            "of the account that owns it".to_owned(),
+            "where that account is among those read, or named as `--audit-account`".to_owned(),
+        ),
+        account => (
+            format!("of account {account}"),
+            format!("with `--audit-account {account}`, or where that account is among those read"),
+        ),
     };
     Some(format!(
-        "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it where that account is among those read"
+        "it is what `aws … {kind}` prints with credentials {whose}; `--live` reads it {live}"
     ))
+}
+
+#[cfg(all(test, feature = "live"))]
+mod tests {
+    use super::*;
+    use crate::source::live::Operation;
+
+    #[test]
+    fn what_is_asked_of_a_user_is_what_the_operation_needs() {
+        for operation in Operation::ALL {
+            let name = operation.name();
+            let starts = |c: char| c.is_ascii_uppercase();
+            let words: Vec<String> = name
+                .char_indices()
+                .filter(|(_, c)| starts(*c))
+                .map(|(at, c)| {
+                    let rest = name.get(at + 1..).unwrap_or_default();
+                    let end = rest.find(starts).unwrap_or(rest.len());
+                    format!(
+                        "{}{}",
+                        c.to_ascii_lowercase(),
+                        rest.get(..end).unwrap_or_default()
+                    )
+                })
+                .collect();
+            let kind = Kind::from_name(&words.join("-")).expect("each operation has a document");
+            // For the Region of a bucket another permission is asked: see `permission`.
+            if kind != Kind::HeadBucket {
+                assert_eq!(
+                    permission(kind).as_deref(),
+                    operation.permission(),
+                    "{name}"
+                );
+            }
+        }
+    }
 }

@@ -24,13 +24,23 @@ pub(super) fn rank(verdict: &str) -> usize {
 /// The answer in a few words.
 pub(super) fn heading(report: &Report) -> String {
     let count = |verdict: &str| {
-        let trails = report.trails.iter();
+        let trails = report.named_trails();
         trails.filter(|trail| trail.verdict == verdict).count()
     };
     let [blocked, partial, setup, undecided, _] = WORST_FIRST.map(count);
+    let unseen = report.accounts_not_seen();
     let of = |count| counted(count, "trail");
+    let of_accounts = || counted(unseen, "account");
     match (blocked, partial, undecided, setup) {
         _ if report.trails.is_empty() => "There is no trail to check".to_owned(),
+        (0, 0, 0, _) if unseen > 0 => {
+            format!("Unsure whether the logs of {} arrive", of_accounts())
+        }
+        (0, 0, undecided, _) if unseen > 0 => format!(
+            "Unsure whether the logs of {} and of {} arrive",
+            of(undecided),
+            of_accounts()
+        ),
         (0, 0, 0, 0) => "CloudTrail logs arrive".to_owned(),
         (0, 0, 0, 1) => {
             "CloudTrail logs arrive, but 1 trail cannot be changed or tell a topic".to_owned()
@@ -88,10 +98,18 @@ pub(super) fn all_well(report: &Report) -> bool {
         && report.not_evaluated.iter().all(|unseen| !unseen.decisive)
 }
 
-/// The trails by verdict, worst first.
+/// The trails by verdict, worst first, and the accounts that hold more, for all that anybody could see.
 pub(super) fn trail_counts(report: &Report) -> String {
-    if report.trails.is_empty() {
-        return "No trail was checked.".to_owned();
+    let unseen = match report.accounts_not_seen() {
+        0 => String::new(),
+        unseen => format!(
+            " {} whose trails could not all be seen.",
+            counted(unseen, "account")
+        ),
+    };
+    let trails = report.named_trails().count();
+    if trails == 0 {
+        return format!("No trail was checked.{unseen}");
     }
     let counts = report.by_verdict();
     let parts: Vec<String> = WORST_FIRST
@@ -107,8 +125,8 @@ pub(super) fn trail_counts(report: &Report) -> String {
         })
         .collect();
     format!(
-        "{}: {}.",
-        counted(report.trails.len(), "trail"),
+        "{}: {}.{unseen}",
+        counted(trails, "trail"),
         parts.join(", ")
     )
 }

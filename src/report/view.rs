@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::compare::Effect;
-use crate::document::{Document, Region};
+use crate::document::{Document, Kind, Region};
 use crate::fix::diff::Edit;
 use crate::rules::Severity;
 
@@ -227,11 +227,12 @@ pub struct FixView {
 pub struct NotEvaluated {
     /// The document that would say it.
     pub document: String,
-    /// `no-document`, `access-denied`, `throttled`, …
+    /// `no-document`, `access-denied`, `throttled`, `unreadable-answer`, …
     pub reason: &'static str,
     /// The rules that it affects, sorted.
     pub affects: Vec<&'static str>,
-    /// Whether a verdict depends on it; if not, AWS's default was assumed.
+    /// Whether a verdict depends on it; if not, AWS's default was assumed, what guards the logs was not
+    /// looked at, or it was learnt in another way.
     pub decisive: bool,
     /// The error that AWS answered with: its code and message.
     pub said: Option<String>,
@@ -240,9 +241,50 @@ pub struct NotEvaluated {
 }
 
 impl NotEvaluated {
+    /// What came of it.
+    pub(super) fn consequence(&self) -> &'static str {
+        let name = self.document.rsplit('/').next().unwrap_or_default();
+        match Kind::from_name(name.trim_end_matches(".json")) {
+            _ if self.decisive => "a verdict depends on it",
+            Some(Kind::DescribeTrails) => {
+                "no verdict depends on it, as each trail was asked for by its name"
+            }
+            Some(kind) if kind.is_guard() => {
+                "no verdict depends on it, but its rules were left out"
+            }
+            _ => "AWS's default was assumed",
+        }
+    }
+
+    /// Whether it was AWS who said what came in the place of an answer.
+    pub(super) fn who_said(&self) -> &'static str {
+        // The codes that stand for what was none of AWS's errors: see `source::live`.
+        let own = [
+            "UnreadableAnswer",
+            "UnexpectedAnswer",
+            "EmptyAnswer",
+            "ConnectionFailed",
+            "NoAnswer",
+            "RequestNotSent",
+            "NoCredentials",
+        ];
+        let said = self.said.as_deref().unwrap_or_default();
+        let code = said.split(':').next().unwrap_or_default();
+        let is_status = code.bytes().all(|byte| byte.is_ascii_digit());
+        if own.contains(&code) || is_status {
+            "what happened"
+        } else {
+            "AWS said"
+        }
+    }
+
     /// What AWS said and what to try, each as a sentence.
     pub(super) fn more(&self) -> impl Iterator<Item = String> {
-        let parts = [("AWS said", &self.said), ("To try", &self.help)];
+        let who = match self.who_said() {
+            "what happened" => "What happened",
+            who => who,
+        };
+        let parts = [(who, &self.said), ("To try", &self.help)];
         let told = parts
             .into_iter()
             .filter_map(|(label, text)| Some((label, text.as_ref()?)));
@@ -250,11 +292,28 @@ impl NotEvaluated {
     }
 }
 
+impl TrailView {
+    /// Whether this is no trail, but stands for those of an account that could not be seen.
+    pub fn is_of_unseen(&self) -> bool {
+        self.home_region == "*"
+    }
+}
+
 impl Report<'_> {
+    /// The trails themselves, without what stands for those that could not be seen.
+    pub fn named_trails(&self) -> impl Iterator<Item = &TrailView> {
+        self.trails.iter().filter(|trail| !trail.is_of_unseen())
+    }
+
+    /// How many accounts there are whose trails could not all be seen.
+    pub fn accounts_not_seen(&self) -> usize {
+        self.trails.iter().filter(|it| it.is_of_unseen()).count()
+    }
+
     /// How many trails have each verdict.
     pub fn by_verdict(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
-        for trail in &self.trails {
+        for trail in self.named_trails() {
             *counts.entry(trail.verdict).or_insert(0) += 1;
         }
         counts

@@ -132,6 +132,25 @@ fn not_json() -> Vec<Bad> {
     ]
 }
 
+fn no_policies() -> Vec<Bad> {
+    vec![
+        Bad::new(
+            "a policy without statements",
+            POLICY,
+            "\n{}",
+            "2:1",
+            &["expected a policy", "`Statement`"],
+        ),
+        Bad::new(
+            "a policy without statements in a string",
+            POLICY,
+            "{\n  \"Policy\": \"{\\\"Version\\\": \\\"2012-10-17\\\"}\"\n}",
+            "2:14",
+            &["expected a policy", "`Statement`"],
+        ),
+    ]
+}
+
 fn wrong_types() -> Vec<Bad> {
     let effect = "{\"Version\": \"2012-10-17\", \"Statement\": [\n  {\"Effect\": 1, \"Principal\": \"*\",\n   \"Action\": \"s3:*\", \"Resource\": \"*\"}]}";
     let condition = "{\"Statement\": {\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:*\", \"Resource\": \"*\",\n\"Condition\": []}}";
@@ -229,6 +248,7 @@ fn a_file_that_is_not_what_its_name_says_is_refused_with_the_place() {
     let problems: Vec<String> = not_json()
         .iter()
         .chain(&wrong_types())
+        .chain(&no_policies())
         .flat_map(refusal_problems)
         .collect();
     none(&problems);

@@ -34,6 +34,7 @@ mod oracle;
 mod policy;
 mod published;
 mod readme;
+mod refused;
 mod rules;
 mod schema;
 mod semantics;

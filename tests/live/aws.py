@@ -29,6 +29,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 TARGETS = {"CloudTrail_20131101": "CloudTrail", "TrentService": "KMS", "AWSOrganizationsV20161128": "Organizations"}
 S3_QUESTIONS = {
     "policy": "GetBucketPolicy",
+    "location": "GetBucketLocation",
     "encryption": "GetBucketEncryption",
     "ownershipControls": "GetBucketOwnershipControls",
     "requestPayment": "GetBucketRequestPayment",
@@ -127,7 +128,8 @@ class App:
 
         content = b"".join(self.moto(environ, begin))
         call["status"] = int(begun["status"].split()[0])
-        if call["operation"] == "STS.AssumeRole":
+        # AssumeRole; and AssumeRoleWithWebIdentity, which nobody signs.
+        if b"<AccessKeyId>" in content and b"arn:aws:sts::" in content:
             text = content.decode()
             key = re.search(r"<AccessKeyId>(.*?)</AccessKeyId>", text)
             account = re.search(r"arn:aws:sts::(\d{12}):", text)

@@ -26,6 +26,14 @@ pub(crate) const TESTS: &[Test] = &[
         "saving_while_checking_is_collecting",
         saving_while_checking_is_collecting,
     ),
+    (
+        "what_is_saved_says_what_was_said_whatever_failed",
+        what_is_saved_says_what_was_said_whatever_failed,
+    ),
+    (
+        "a_collection_names_what_it_could_not_read",
+        a_collection_names_what_it_could_not_read,
+    ),
 ];
 
 fn collect(status: i32, estate: &Estate, to: &Path, more: &[&str]) -> String {
@@ -78,7 +86,7 @@ fn both_ways_give_the_same_report() {
     let told = collect(3, &estate, &to, &[]);
     assert!(
         told.contains(
-            "get-trail-status.json (access denied); allow `cloudtrail:GetTrailStatus` for"
+            "get-trail-status.json (access denied): AccessDenied: no; allow `cloudtrail:GetTrailStatus` for"
         ),
         "{told}"
     );
@@ -191,4 +199,115 @@ fn saving_while_checking_is_collecting() {
         &["--accounts", &sources, "--save", to_text],
     );
     assert_eq!(live, checked(0, &to, &[]));
+}
+
+/// What fails and how, in which estate, the exit status, and further arguments.
+type Case<'c> = (&'c str, &'c dyn Fn(&Estate), Estate, i32, &'c [&'c str]);
+
+fn what_is_saved_says_what_was_said_whatever_failed() {
+    let denied = |operation: &str, account: &str| {
+        fault(
+            &json!({"operation": operation, "account": account, "status": 403, "code": "AccessDenied", "message": "no"}),
+        );
+    };
+    let nothing = |_: &Estate| {};
+    let no_role = |estate: &Estate| denied("STS.AssumeRole", &estate.audit);
+    let nobody = |estate: &Estate| denied("*", &estate.audit);
+    let no_list = |estate: &Estate| denied("CloudTrail.ListTrails", &estate.sources[0]);
+    let no_trail = |estate: &Estate| denied("*", &estate.sources[0]);
+    let guards = |estate: &Estate| {
+        denied("S3.GetBucketVersioning", &estate.audit);
+        denied("S3.GetObjectLockConfiguration", &estate.audit);
+    };
+    let cases: [Case; 8] = [
+        ("no trails", &nothing, estate::empty(), 1, &[]),
+        (
+            "no trails, none asked for",
+            &nothing,
+            estate::empty(),
+            0,
+            &["--ignore", "trail-missing"],
+        ),
+        ("no role", &no_role, estate::sound(), 3, &[]),
+        ("nobody", &nobody, estate::sound(), 3, &[]),
+        ("no list", &no_list, estate::sound(), 3, &[]),
+        ("one account refused", &no_trail, estate::sound(), 3, &[]),
+        ("guards refused", &guards, estate::sound(), 0, &[]),
+        ("all well", &nothing, estate::sound(), 0, &[]),
+    ];
+    for (what, break_it, estate, status, more) in cases {
+        break_it(&estate);
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("snapshot");
+        let to_text = to.to_str().unwrap();
+        let sources = estate.sources_list();
+        let arguments = [&["--accounts", &*sources, "--save", to_text], more].concat();
+        let live = check(status, &estate.audit, &arguments);
+        assert_eq!(live, checked(status, &to, more), "{what}");
+        let partial = [more, &["--allow-partial"][..]].concat();
+        let passed = if status == 3 { 0 } else { status };
+        checked(passed, &to, &partial);
+    }
+    // The caller alone, who may do nothing.
+    let alone = estate::account();
+    denied("*", &alone);
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("snapshot");
+    let live = check(3, &alone, &["--save", to.to_str().unwrap()]);
+    assert_eq!(live, checked(3, &to, &[]));
+}
+
+fn a_collection_names_what_it_could_not_read() {
+    let page = json!({"status": 200, "body": "<html>log in</html>"});
+    let denied = json!({"status": 403, "code": "AccessDenied", "message": "no"});
+    let fails = |operation: &str, account: &str, how: &Value| {
+        let mut all = how.clone();
+        all["operation"] = json!(operation);
+        all["account"] = json!(account);
+        fault(&all);
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("snapshot");
+    // moto answers these with something else; it is said, and no reason to fail.
+    let estate = estate::sound();
+    let named = |told: &str, begins: &str, name: &str| {
+        let lines = told.lines();
+        lines
+            .filter(|line| line.starts_with(begins) && line.contains(name))
+            .count()
+            == 1
+    };
+    let told = collect(0, &estate, &to, &[]);
+    for name in ["request-payment", "policy-status", "versioning"] {
+        let name = format!(
+            "get-bucket-{name}.json (unreadable answer): UnreadableAnswer: HTTP status 200"
+        );
+        assert!(named(&told, "no verdict depends on it: ", &name), "{told}");
+    }
+    assert_eq!(collect(0, &estate, &to, &["-q"]), "");
+    // What guards the logs was refused.
+    fails("S3.GetObjectLockConfiguration", &estate.audit, &denied);
+    let told = collect(0, &estate, &to, &[]);
+    let name = "get-object-lock-configuration.json (access denied): AccessDenied: no; allow `s3:GetBucketObjectLockConfiguration` for";
+    assert!(named(&told, "no verdict depends on it: ", name), "{told}");
+    // A page of somebody else's in place of what a verdict needs.
+    for operation in [
+        "S3.GetBucketPolicy",
+        "KMS.GetKeyPolicy",
+        "CloudTrail.GetTrailStatus",
+    ] {
+        let estate = estate::sound();
+        for account in estate.accounts() {
+            fails(operation, account, &page);
+        }
+        let told = collect(3, &estate, &to, &["-q"]);
+        assert!(told.starts_with("could not be seen: "), "{told}");
+        let help = "; check what answers in AWS's place";
+        assert!(
+            told.contains("(unreadable answer): ") && told.contains(help),
+            "{told}"
+        );
+        assert!(!told.contains("no verdict depends on it"), "{told}");
+        collect(0, &estate, &to, &["--allow-partial"]);
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::Test;
-use crate::aws::{calls, fault};
+use crate::aws::{call, calls, fault};
 use crate::estate::{self, Estate};
 use crate::run::{bare, check, command, expect, findings, unseen, verdicts};
 
@@ -33,6 +33,18 @@ pub(crate) const TESTS: &[Test] = &[
         a_bucket_policy_that_was_not_seen_is_not_missing,
     ),
     (
+        "a_setting_that_decides_is_not_assumed_where_it_was_refused",
+        a_setting_that_decides_is_not_assumed_where_it_was_refused,
+    ),
+    (
+        "what_is_learnt_in_another_way_is_told_and_passes",
+        what_is_learnt_in_another_way_is_told_and_passes,
+    ),
+    (
+        "a_policy_without_statements_is_no_policy",
+        a_policy_without_statements_is_no_policy,
+    ),
+    (
         "a_foreign_bucket_is_told_apart_from_a_refused_one",
         a_foreign_bucket_is_told_apart_from_a_refused_one,
     ),
@@ -49,8 +61,16 @@ pub(crate) const TESTS: &[Test] = &[
         credentials_that_are_not_there_are_wrong_usage,
     ),
     (
-        "an_organization_that_may_not_be_listed_is_said_so",
-        an_organization_that_may_not_be_listed_is_said_so,
+        "what_stands_between_is_told_from_aws",
+        what_stands_between_is_told_from_aws,
+    ),
+    (
+        "what_aws_takes_nowhere_is_refused_before_any_call",
+        what_aws_takes_nowhere_is_refused_before_any_call,
+    ),
+    (
+        "an_organization_that_may_not_be_listed_stops_nobody",
+        an_organization_that_may_not_be_listed_stops_nobody,
     ),
     (
         "a_region_that_is_not_enabled_is_no_fault",
@@ -105,18 +125,18 @@ fn each_fault_of_one_account_leaves_it_undecided_and_the_other_delivering() {
             json!({"status": 403, "body": "<ErrorResponse><Errors><Error><Code>AccessDenied</Code></Error></Errors></ErrorResponse>", "type": "text/xml"}),
             "access-denied",
         ),
-        (json!({"status": 200, "body": html}), "other-error"),
+        (json!({"status": 200, "body": html}), "unreadable-answer"),
         (
             json!({"status": 200, "body": "{\"IsLogging\": ", "type": "application/x-amz-json-1.1"}),
-            "other-error",
+            "unreadable-answer",
         ),
         (
             json!({"status": 200, "body": "{\"IsLogging\": \"yes\"}", "type": "application/x-amz-json-1.1"}),
-            "other-error",
+            "unreadable-answer",
         ),
         (
             json!({"status": 200, "body": "{}", "type": "application/x-amz-json-1.1"}),
-            "other-error",
+            "unreadable-answer",
         ),
         (json!({"reset": true}), "other-error"),
         (json!({"delay": 3}), "timed-out"),
@@ -282,6 +302,169 @@ fn a_bucket_policy_that_was_not_seen_is_not_missing() {
     }
 }
 
+fn a_setting_that_decides_is_not_assumed_where_it_was_refused() {
+    let denied = || json!({"status": 403, "code": "AccessDenied", "message": "no"});
+    let cases = [
+        (
+            "S3.GetBucketRequestPayment",
+            denied(),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"status": 503, "code": "SlowDown"}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"status": 500}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"status": 404, "body": "<html>"}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"reset": true}),
+            "get-bucket-request-payment",
+        ),
+        (
+            "S3.GetBucketRequestPayment",
+            json!({"delay": 3}),
+            "get-bucket-request-payment",
+        ),
+        ("S3.GetBucketEncryption", denied(), "get-bucket-encryption"),
+        ("S3.GetBucketLocation", denied(), "get-bucket-location"),
+    ];
+    std::thread::scope(|scope| {
+        for (operation, how, name) in &cases {
+            scope.spawn(move || {
+                let estate = estate::sound();
+                on(operation, &estate.audit, how);
+                // S3 tells the Region in its refusal, too; whatever stands between may not.
+                on("S3.HeadBucket", &estate.audit, &json!({"status": 403}));
+                let report = check_sources(3, &estate, &["--timeout", "1"]);
+                let [one, two] = &estate.sources;
+                let expected = [one, two].map(|it| format!("{it} audit undecided"));
+                assert_eq!(verdicts(&report), expected, "{operation} {how}");
+                assert_eq!(findings(&report), [""; 0], "{operation} {how}");
+                let [unseen] = &unseen(&report)[..] else {
+                    panic!("{operation} {how}: {report}");
+                };
+                let document = format!(
+                    "accounts/{}/s3/{}/{name}.json ",
+                    estate.audit, estate.bucket
+                );
+                assert!(unseen.starts_with(&document), "{unseen}");
+                if *how == denied() {
+                    let all = report["not_evaluated"].as_array().unwrap().iter();
+                    let help = all.map(|it| it["help"].to_string()).collect::<String>();
+                    let action = match *name {
+                        "get-bucket-encryption" => "s3:GetEncryptionConfiguration",
+                        "get-bucket-location" => "s3:GetBucketLocation",
+                        _ => "s3:GetBucketRequestPayment",
+                    };
+                    let principal = format!("arn:aws:sts::{}:assumed-role", estate.audit);
+                    assert!(
+                        help.contains(&format!("allow `{action}` for `{principal}")),
+                        "{help}"
+                    );
+                }
+            });
+        }
+    });
+    // What another call answers is known.
+    let estate = estate::sound();
+    on("S3.HeadBucket", &estate.audit, &json!({"status": 403}));
+    check_sources(0, &estate, &[]);
+}
+
+fn what_is_learnt_in_another_way_is_told_and_passes() {
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    on("CloudTrail.DescribeTrails", one, &denied());
+    let report = check_sources(0, &estate, &[]);
+    let told = report["not_evaluated"].to_string();
+    let document = format!("accounts/{one}/cloudtrail/us-east-1/describe-trails.json");
+    assert!(told.contains(&document), "{told}");
+    let of_one: Vec<String> = calls(&[one]).into_iter().map(|(name, ..)| name).collect();
+    assert!(
+        of_one.contains(&"CloudTrail.GetTrail".to_owned()),
+        "{of_one:?}"
+    );
+    // Answers of nothing are none.
+    for (operation, name) in [
+        ("S3.GetBucketEncryption", "get-bucket-encryption"),
+        ("CloudTrail.GetEventSelectors", "get-event-selectors"),
+    ] {
+        let estate = estate::sound();
+        let (account, body) = match operation {
+            "S3.GetBucketEncryption" => (&estate.audit, ""),
+            _ => (&estate.sources[0], "{}"),
+        };
+        let nothing = json!({"status": 200, "body": body, "type": "application/x-amz-json-1.1"});
+        on(operation, account, &nothing);
+        let report = check_sources(3, &estate, &[]);
+        let [unseen] = &unseen(&report)[..] else {
+            panic!("{operation}: {report}");
+        };
+        assert!(
+            unseen.ends_with(&format!("{name}.json unreadable-answer")),
+            "{unseen}"
+        );
+    }
+}
+
+fn a_policy_without_statements_is_no_policy() {
+    let estate = estate::sound();
+    let empty = json!({"status": 200, "body": "{}", "type": "application/json"});
+    on("S3.GetBucketPolicy", &estate.audit, &empty);
+    let report = check_sources(3, &estate, &[]);
+    let undecided = |estate: &Estate| {
+        let [one, two] = &estate.sources;
+        [one, two].map(|it| format!("{it} audit undecided"))
+    };
+    assert_eq!(verdicts(&report), undecided(&estate));
+    assert_eq!(findings(&report), [""; 0]);
+    let document = format!(
+        "accounts/{}/s3/{}/get-bucket-policy.json unreadable-answer",
+        estate.audit, estate.bucket
+    );
+    assert_eq!(unseen(&report), [document]);
+    let estate = estate::sound();
+    let body = json!({"Policy": "{}", "PolicyName": "default"}).to_string();
+    let empty = json!({"status": 200, "body": body, "type": "application/x-amz-json-1.1"});
+    on("KMS.GetKeyPolicy", &estate.audit, &empty);
+    let report = check_sources(3, &estate, &[]);
+    assert_eq!(verdicts(&report), undecided(&estate));
+    assert_eq!(findings(&report), [""; 0]);
+    // A topic too, and one that answers with no attributes at all.
+    let attribute = "<entry><key>Policy</key><value>{}</value></entry>";
+    for attributes in [attribute, ""] {
+        let estate = estate::empty();
+        let [one, _] = &estate.sources;
+        call(
+            one,
+            estate::REGION,
+            "sns",
+            "create_topic",
+            &json!({"Name": "trails"}),
+        );
+        estate.make_trail(one, estate::REGION, &json!({"SnsTopicName": "trails"}));
+        let body = format!(
+            "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>{attributes}</Attributes>\
+             </GetTopicAttributesResult></GetTopicAttributesResponse>"
+        );
+        let answer = json!({"status": 200, "body": body, "type": "text/xml"});
+        on("SNS.GetTopicAttributes", one, &answer);
+        let report = check(3, &estate.audit, &["--accounts", one]);
+        assert_eq!(verdicts(&report), [format!("{one} audit undecided")]);
+        assert_eq!(findings(&report), [""; 0], "{attributes}");
+    }
+}
+
 fn a_foreign_bucket_is_told_apart_from_a_refused_one() {
     let estate = estate::sound();
     let foreign = json!({"status": 405, "code": "MethodNotAllowed", "message": "The specified method is not allowed against this resource."});
@@ -399,25 +582,197 @@ fn credentials_that_are_not_there_are_wrong_usage() {
     );
 }
 
-fn an_organization_that_may_not_be_listed_is_said_so() {
-    let estate = estate::sound();
-    on("Organizations.ListAccounts", &estate.audit, &denied());
-    let run = expect(
-        3,
-        &mut command(&estate.audit, &["check", "--live", "--organization"]),
-    );
-    assert!(
-        run.stderr.contains(
-            "cannot list the accounts of the organization: AccessDeniedException: not authorized"
+fn what_stands_between_is_told_from_aws() {
+    let page = |status: u16| json!({"status": status, "body": "<html>", "type": "text/html"});
+    let skewed = "Signature expired: 20261125T100000Z is now earlier than 20261125T101500Z";
+    let log_in =
+        json!({"status": 302, "body": "", "headers": {"location": "http://portal.example/"}});
+    let cases = [
+        (
+            page(200),
+            "what happened: UnreadableAnswer: HTTP status 200 and a page of HTML",
+            "a network that asks to log in first",
         ),
+        (
+            log_in,
+            "what happened: UnexpectedAnswer: HTTP status 302, a redirection to http://portal.example/",
+            "HTTPS_PROXY",
+        ),
+        (
+            page(407),
+            "what happened: UnexpectedAnswer: HTTP status 407: a proxy asks for a login",
+            "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
+        ),
+        (
+            page(503),
+            "what happened: 503: HTTP status 503",
+            "run again later",
+        ),
+        (
+            json!({"status": 403, "code": "ExpiredToken", "message": "expired"}),
+            "AWS said: ExpiredToken: expired",
+            "`aws sso login`",
+        ),
+        (
+            json!({"status": 403, "code": "SignatureDoesNotMatch", "message": skewed}),
+            "AWS said: SignatureDoesNotMatch: Signature expired",
+            "this machine's clock and AWS's are minutes apart",
+        ),
+    ];
+    std::thread::scope(|scope| {
+        for (how, said, help) in &cases {
+            scope.spawn(move || {
+                let told = |estate: &Estate| {
+                    let arguments = ["check", "--live", "--accounts", &estate.sources_list()];
+                    let mut command = command(&estate.audit, &arguments);
+                    expect(3, command.env("COLUMNS", "400")).stdout
+                };
+                let estate = estate::sound();
+                on("STS.GetCallerIdentity", &estate.audit, how);
+                let text = told(&estate);
+                assert!(text.starts_with("VERDICT"), "{text}");
+                assert_eq!(text.matches(said).count(), 1, "{said}\n{text}");
+                assert_eq!(text.matches(help).count(), 1, "{help}\n{text}");
+                assert!(
+                    text.contains("No trail was checked. 2 accounts whose trails"),
+                    "{text}"
+                );
+                // In the middle of a run, of one account only.
+                let estate = estate::sound();
+                on("CloudTrail.GetTrailStatus", &estate.sources[0], how);
+                let text = told(&estate);
+                assert!(
+                    text.contains(&format!(
+                        "{}/cloudtrail/us-east-1/audit/get-trail-status.json",
+                        estate.sources[0]
+                    )),
+                    "{text}"
+                );
+                assert!(text.contains(said) && text.contains(help), "{text}");
+                assert!(
+                    text.contains("2 trails: 1 undecided, 1 delivers."),
+                    "{text}"
+                );
+            });
+        }
+    });
+}
+
+fn what_aws_takes_nowhere_is_refused_before_any_call() {
+    let caller = estate::account();
+    let cases: [(&[&str], &str); 6] = [
+        (
+            &["--role-name", "two words"],
+            "error: `two words` cannot be the name of a role",
+        ),
+        (
+            &["--role-name", "arn:aws:iam::222222222222:role/x"],
+            "help: write `--role-name x`",
+        ),
+        (
+            &["--external-id", "a"],
+            "error: the external id is none that AWS takes",
+        ),
+        (
+            &["--region", "us-esat-1"],
+            "help: did you mean `us-east-1`?",
+        ),
+        (
+            &["--regions", "eu-west-1,mars"],
+            "error: there is no Region `mars`",
+        ),
+        (
+            &["--bucket", "s3://logs"],
+            "error: `s3://logs` cannot be the name of a bucket",
+        ),
+    ];
+    for (arguments, says) in cases {
+        let arguments = [&["check", "--live"][..], arguments].concat();
+        let run = expect(2, &mut command(&caller, &arguments));
+        assert!(run.stderr.contains(says), "{says}: {}", run.stderr);
+    }
+    let mut elsewhere = command(&caller, &["check", "--live"]);
+    let run = expect(2, elsewhere.env("AWS_REGION", "useast1"));
+    assert!(
+        run.stderr.contains("did you mean `us-east-1`?"),
         "{}",
         run.stderr
     );
+    assert_eq!(calls(&[&caller]), []);
+    let estate = estate::sound();
+    check_sources(0, &estate, &["--role-name", "/audit/reader"]);
+}
+
+fn an_organization_that_may_not_be_listed_stops_nobody() {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    on("Organizations.ListAccounts", &estate.audit, &denied());
+    let more = [
+        "--organization",
+        "--accounts",
+        one,
+        "--ignore",
+        "trail-missing",
+    ];
+    let report = check(3, &estate.audit, &more);
+    // The account that was named, and the caller's own, which has no trail.
+    assert_eq!(verdicts(&report), [format!("{one} audit delivers")]);
+    let refused = "organizations/list-accounts.json access-denied";
+    assert_eq!(unseen(&report), [refused]);
+    let all = report["not_evaluated"].as_array().unwrap().iter();
+    let told = all.clone().find(|it| it["decisive"] == true).unwrap();
+    let help = told["help"].as_str().unwrap();
+    assert!(help.contains("management account"), "{help}");
+    assert!(help.contains("`organizations:ListAccounts`"), "{help}");
+    // Reports of all kinds are written, and so is the snapshot, which says the same.
+    let folder = tempfile::tempdir().unwrap();
+    let (to, sarif) = (
+        folder.path().join("snapshot"),
+        folder.path().join("report.sarif"),
+    );
+    let output = format!("sarif={}", sarif.display());
+    let arguments = [
+        "check",
+        "--live",
+        "--organization",
+        "--output",
+        &output,
+        "--save",
+        to.to_str().unwrap(),
+    ];
+    expect(
+        3,
+        &mut command(
+            two,
+            &[&arguments[..], &["--ignore", "trail-missing"]].concat(),
+        ),
+    );
     assert!(
-        run.stderr
-            .contains("help: list them with credentials of the management account"),
-        "{}",
-        run.stderr
+        std::fs::read_to_string(&sarif)
+            .unwrap()
+            .contains("list-accounts.json")
+    );
+    let saved = expect(3, &mut bare(&["check", to.to_str().unwrap(), "-f", "json"])).json();
+    assert_eq!(verdicts(&saved), [format!("{two} audit undecided")]);
+    // An organization that the caller does not belong to, as AWS and as moto say it.
+    let outside = estate::sound();
+    let not_in_use =
+        json!({"status": 400, "code": "AWSOrganizationsNotInUseException", "message": "no"});
+    on("Organizations.ListAccounts", &outside.audit, &not_in_use);
+    let report = check(
+        3,
+        &outside.audit,
+        &[
+            "--organization",
+            "--accounts",
+            &outside.sources_list(),
+            "--ignore",
+            "trail-missing",
+        ],
+    );
+    assert_eq!(
+        unseen(&report),
+        ["organizations/list-accounts.json other-error"]
     );
 }
 

@@ -15,6 +15,7 @@
 mod accounts;
 mod aws;
 mod collect;
+mod credentials;
 mod double;
 mod estate;
 mod faults;
@@ -31,7 +32,13 @@ type Test = (&'static str, fn());
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let skip = std::env::var_os("TRAIL_LINT_SKIP_MOTO").is_some_and(|value| value == "1");
-    let with_moto = [accounts::TESTS, faults::TESTS, collect::TESTS].concat();
+    let with_moto = [
+        accounts::TESTS,
+        credentials::TESTS,
+        faults::TESTS,
+        collect::TESTS,
+    ]
+    .concat();
     if skip {
         eprintln!(
             "*** TRAIL_LINT_SKIP_MOTO=1: {} TESTS AGAINST moto ARE SKIPPED ***",

@@ -229,10 +229,17 @@ pub(super) fn write_unseen(report: &Report, page: &mut Page) -> io::Result<()> {
     if !assumed.is_empty() {
         let documents = counted(assumed.len(), "document");
         page.line(&format!(
-            "<li><details><summary>{documents} for which AWS's default was assumed</summary>\n<ul>"
+            "<li><details><summary>{documents} that no verdict depends on</summary>\n<ul>"
         ))?;
         for unseen in assumed {
-            page.line(&format!("<li><code>{}</code></li>", text(&unseen.document)))?;
+            let (clause, reason) = shortfall(unseen.reason);
+            page.line(&format!(
+                "<li><code>{}</code> {} ({}): {}</li>",
+                text(&unseen.document),
+                text(clause),
+                text(&reason),
+                text(unseen.consequence())
+            ))?;
         }
         page.line("</ul></details></li>")?;
     }

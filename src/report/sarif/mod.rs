@@ -194,12 +194,7 @@ fn left_out_notification(count: usize) -> Option<sarif::Notification> {
 }
 
 fn notification(unseen: &NotEvaluated) -> sarif::Notification {
-    let consequence = if unseen.decisive {
-        "a verdict depends on it"
-    } else {
-        "AWS's default was assumed"
-    };
-    let mut text = results::not_seen(&unseen.document, unseen.reason, consequence);
+    let mut text = results::not_seen(&unseen.document, unseen.reason, unseen.consequence());
     for more in unseen.more() {
         text = format!("{text} {}", wording::sentence(&more));
     }

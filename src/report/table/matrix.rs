@@ -17,11 +17,9 @@ const GAP: usize = 2;
 /// Writes the rows; says whether there was room for them.
 pub(super) fn write(trails: &[&TrailView], screen: &mut Screen) -> io::Result<bool> {
     let same = |of: fn(&TrailView) -> String| {
-        let first = trails.first().map(|trail| of(trail))?;
-        trails
-            .iter()
-            .all(|trail| of(trail) == first)
-            .then_some(first)
+        let mut named = trails.iter().filter(|trail| !trail.is_of_unseen());
+        let first = named.next().map(|trail| of(trail))?;
+        named.all(|trail| of(trail) == first).then_some(first)
     };
     let same_bucket = same(bucket);
     let same_region = same(|trail| trail.home_region.clone());

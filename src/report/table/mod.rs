@@ -49,6 +49,9 @@ const ASSUMED_SHOWN: usize = 5;
 /// How many answers that are alike are told in full.
 const ALIKE_SHOWN: usize = 3;
 
+/// How many of the others are named.
+const OTHERS_NAMED: usize = 10;
+
 /// How many of the rules that a document affects are named.
 const AFFECTED_SHOWN: usize = 5;
 
@@ -86,7 +89,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         return Ok(());
     }
     for unseen in assumed.iter().take(listed) {
-        let text = format!("{}; AWS's default was assumed", not_seen(unseen));
+        let text = format!("{}; {}", not_seen(unseen), unseen.consequence());
         screen.hanging(2, &text)?;
     }
     let folded = assumed.len() - listed;
@@ -94,7 +97,7 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
         let documents = counted(folded, "document");
         screen.hanging(
             2,
-            &format!("could not be seen: {documents} for which AWS's defaults were assumed"),
+            &format!("could not be seen: {documents} that no verdict depends on (-v lists all)"),
         )?;
     }
     Ok(())
@@ -103,10 +106,13 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
 /// What verdicts depend on: AWS's own words, and what to try. Of many that are alike, one account after
 /// the other, the first few are told and the others are named.
 fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result<()> {
-    let mut alike: BTreeMap<(&str, &str), Vec<&NotEvaluated>> = BTreeMap::new();
+    let mut alike: BTreeMap<(bool, &str, &str), Vec<&NotEvaluated>> = BTreeMap::new();
     for unseen in decisive {
         let name = unseen.document.rsplit('/').next().unwrap_or_default();
-        alike.entry((name, unseen.reason)).or_default().push(unseen);
+        // What is wrong with the caller is wrong everywhere.
+        let is_later = name != "get-caller-identity.json";
+        let group = alike.entry((is_later, name, unseen.reason));
+        group.or_default().push(unseen);
     }
     for group in alike.values() {
         let told = if screen.style.show_ok_requests || group.len() <= ALIKE_SHOWN + 1 {
@@ -116,9 +122,12 @@ fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result
         };
         let (told, others) = group.split_at(told);
         for unseen in told {
-            screen.hanging(2, &format!("{}; a verdict depends on it", not_seen(unseen)))?;
+            screen.hanging(
+                2,
+                &format!("{}; {}", not_seen(unseen), unseen.consequence()),
+            )?;
             if let Some(said) = &unseen.said {
-                screen.block(2, &format!("AWS said: {said}"))?;
+                screen.block(2, &format!("{}: {said}", unseen.who_said()))?;
             }
             if let Some(help) = &unseen.help {
                 screen.block(2, &format!("help: {help}"))?;
@@ -129,8 +138,13 @@ fn write_decisive(decisive: &[&NotEvaluated], screen: &mut Screen) -> io::Result
         }
         if let Some(first) = others.first() {
             let (clause, reason) = shortfall(first.reason);
-            let documents: Vec<&str> = others.iter().map(|it| it.document.as_str()).collect();
-            let text = format!("{clause} either ({reason}): {}", documents.join(", "));
+            let named = others.iter().take(OTHERS_NAMED);
+            let named: Vec<&str> = named.map(|it| it.document.as_str()).collect();
+            let more = match others.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {} (-v lists all)", counted(more, "more document")),
+            };
+            let text = format!("{clause} either ({reason}): {}{more}", named.join(", "));
             screen.hanging(2, &text)?;
         }
     }

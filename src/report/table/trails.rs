@@ -80,19 +80,24 @@ fn fold_alike(shown: &mut Vec<&TrailView>, screen: &Screen) -> Vec<String> {
     if shown.len() <= BROKEN_SHOWN || screen.style.show_ok_requests {
         return Vec::new();
     }
-    let mut counts: BTreeMap<(usize, [Cell; 5]), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(usize, bool, [Cell; 5]), usize> = BTreeMap::new();
     shown.retain(|trail| {
         let count = counts
-            .entry((rank(trail.verdict), cells(trail)))
+            .entry((rank(trail.verdict), trail.is_of_unseen(), cells(trail)))
             .or_default();
         *count += 1;
         *count <= ALIKE_SHOWN
     });
     let folded = counts.iter().filter(|(_, count)| **count > ALIKE_SHOWN);
     folded
-        .map(|((verdict, cells), count)| {
+        .map(|((verdict, is_of_unseen, cells), count)| {
             let verdict = WORST_FIRST.get(*verdict).copied().unwrap_or_default();
-            let more = counted(count - ALIKE_SHOWN, "more trail");
+            let what = if *is_of_unseen {
+                "more account"
+            } else {
+                "more trail"
+            };
+            let more = counted(count - ALIKE_SHOWN, what);
             format!("and {more}: {verdict}{} (-v lists all)", answers(*cells))
         })
         .collect()
@@ -134,7 +139,7 @@ fn row(trail: &TrailView, screen: &Screen) -> Row {
 /// A trail's account, name and home Region.
 pub(super) fn with_region(trail: &TrailView) -> String {
     let name = account_and_name(&trail.arn);
-    if trail.home_region == "*" {
+    if trail.is_of_unseen() {
         name
     } else {
         format!("{name} ({})", trail.home_region)

@@ -11,7 +11,7 @@ use super::answers::{Answers, Asked, from_text};
 use super::operation::Operation;
 use super::reader::Reader;
 use super::refusal::{Refusal, UNREADABLE};
-use crate::document::{Kind, Subject};
+use crate::document::{Kind, LISTED_TRAILS, Subject};
 use crate::model::arn::{Arn, is_account_id};
 use crate::model::region;
 
@@ -76,7 +76,7 @@ pub(super) async fn read(reader: &Reader, places: Places<'_>, answers: &Answers)
             let region = reader.region();
             let seen = describe(reader, region, Shadows::Shown).await;
             let seen = seen.unwrap_or_else(|refusal| {
-                refuse_region(reader, region, &refusal, answers);
+                refuse_region(reader, region, &refusal, None, answers);
                 Vec::new()
             });
             seen.into_iter().map(|(named, _)| named).collect()
@@ -101,9 +101,9 @@ pub(super) async fn read(reader: &Reader, places: Places<'_>, answers: &Answers)
             // Trails that the list names are asked for one by one then. Only where it was looked for more
             // than the list names something may be missed.
             Err(refusal) if places.look.contains(region) => {
-                refuse_region(reader, region, &refusal, answers);
+                refuse_region(reader, region, &refusal, None, answers);
             }
-            Err(_) => {}
+            Err(refusal) => refuse_region(reader, region, &refusal, Some(LISTED_TRAILS), answers),
         }
     }
     named.extend(described.keys().cloned());
@@ -138,11 +138,7 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
         let (items, next) = match answer {
             Ok(answer) => answer,
             Err(refusal) => {
-                let asked = Asked {
-                    operation: Operation::ListTrails,
-                    reader,
-                    region,
-                };
+                let asked = Asked::new(Operation::ListTrails, reader, region);
                 answers.refuse(Kind::ListTrails, subject(), &refusal, &asked);
                 return Err(refusal);
             }
@@ -205,11 +201,16 @@ async fn describe(
     Ok(named.collect())
 }
 
-fn refuse_region(reader: &Reader, region: &str, refusal: &Refusal, answers: &Answers) {
+fn refuse_region(
+    reader: &Reader,
+    region: &str,
+    refusal: &Refusal,
+    purpose: Option<&'static str>,
+    answers: &Answers,
+) {
     let asked = Asked {
-        operation: Operation::DescribeTrails,
-        reader,
-        region,
+        purpose,
+        ..Asked::new(Operation::DescribeTrails, reader, region)
     };
     let subject = Subject::Account {
         account: reader.account.clone(),
@@ -312,11 +313,7 @@ async fn get_status(reader: &Reader, named: &Named, shadow: Option<&str>, answer
     {
         return;
     }
-    let asked = Asked {
-        operation: Operation::GetTrailStatus,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::GetTrailStatus, reader, region);
     let subject = named.subject(reader, shadow);
     keep_text(
         answer.map(|answer| answer.text),
@@ -337,14 +334,10 @@ async fn get_event_selectors(reader: &Reader, named: &Named, answers: &Answers) 
     let answer = reader
         .call(Operation::GetEventSelectors, region, request)
         .await;
-    let asked = Asked {
-        operation: Operation::GetEventSelectors,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::GetEventSelectors, reader, region);
     let subject = named.subject(reader, None);
     keep_text(
-        answer.map(|answer| answer.text),
+        answer.and_then(|answer| of_trail(answer.text)),
         Kind::GetEventSelectors,
         subject,
         &asked,
@@ -362,19 +355,27 @@ async fn get_insight_selectors(reader: &Reader, named: &Named, answers: &Answers
     let answer = reader
         .call(Operation::GetInsightSelectors, region, request)
         .await;
-    let asked = Asked {
-        operation: Operation::GetInsightSelectors,
-        reader,
-        region,
-    };
+    let asked = Asked::new(Operation::GetInsightSelectors, reader, region);
     let subject = named.subject(reader, None);
     keep_text(
-        answer.map(|answer| answer.text),
+        answer.and_then(|answer| of_trail(answer.text)),
         Kind::GetInsightSelectors,
         subject,
         &asked,
         answers,
     );
+}
+
+/// An answer about a trail names it, whatever else it holds; a text that does not is no such answer.
+fn of_trail(text: String) -> Result<String, Refusal> {
+    let answer = from_text(&text).ok_or_else(not_json)?;
+    match answer.get("TrailARN") {
+        Some(_) => Ok(text),
+        None => Err(Refusal::new(
+            UNREADABLE,
+            "expected `TrailARN` in the answer",
+        )),
+    }
 }
 
 fn keep_trail(
@@ -391,11 +392,7 @@ fn keep_trail(
         }
         Err(refusal) => {
             let region = &named.home_region;
-            let asked = Asked {
-                operation: Operation::GetTrail,
-                reader,
-                region,
-            };
+            let asked = Asked::new(Operation::GetTrail, reader, region);
             answers.refuse(Kind::GetTrail, subject, &refusal, &asked);
             None
         }

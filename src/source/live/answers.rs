@@ -31,6 +31,19 @@ pub(super) struct Asked<'a> {
     pub(super) operation: Operation,
     pub(super) reader: &'a Reader,
     pub(super) region: &'a str,
+    /// What for, where it matters.
+    pub(super) purpose: Option<&'static str>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(operation: Operation, reader: &'a Reader, region: &'a str) -> Asked<'a> {
+        Asked {
+            operation,
+            reader,
+            region,
+            purpose: None,
+        }
+    }
 }
 
 impl Answers {
@@ -74,6 +87,9 @@ impl Answers {
         }
         request.insert("Principal".to_owned(), json!(asked.reader.principal));
         request.insert("Region".to_owned(), json!(asked.region));
+        if let Some(purpose) = asked.purpose {
+            request.insert("Purpose".to_owned(), json!(purpose));
+        }
         let answer = json!({ "Error": of_refusal(refusal), "Request": request });
         self.push(Found {
             kind,

@@ -1,5 +1,6 @@
 //! One bucket: whose it is, where it lies, its policy, and the settings that decide whether CloudTrail
-//! can write to it, and whether what it wrote stays. Ten calls; one if it does not exist.
+//! can write to it, and whether what it wrote stays. Ten calls; one if it does not exist, and one more where
+//! `HeadBucket` does not tell the Region.
 
 use std::error::Error;
 use std::future::Future;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::answers::{Answers, Asked, policy};
 use super::operation::Operation;
 use super::reader::Reader;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, UNREADABLE};
 use super::settings;
 use crate::document::{Kind, Subject};
 
@@ -22,64 +23,80 @@ pub(super) async fn read(name: &str, readers: &[&Reader], answers: &Answers) {
     let Some(&first) = readers.first() else {
         return;
     };
-    let Some(region) = locate(name, first, answers).await else {
-        return;
+    let told = match locate(name, first, answers).await {
+        Located::Told(region) => Some(region),
+        Located::NotTold => None,
+        Located::NoBucket => return,
     };
+    let region = told.as_deref().unwrap_or(first.region());
     for &reader in readers {
         let bucket = Bucket {
             name,
-            region: &region,
+            region,
             reader,
             answers,
         };
         if bucket.policy().await == Whose::Ours {
+            if told.is_none() {
+                bucket.location().await;
+            }
             Box::pin(bucket.settings()).await;
             return;
         }
     }
 }
 
-/// The bucket's Region; nothing if there is no such bucket.
-async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Option<String> {
+/// What `HeadBucket` says of a bucket's place.
+enum Located {
+    Told(String),
+    NotTold,
+    NoBucket,
+}
+
+/// The bucket's Region.
+async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
     let mut region = reader.region().to_owned();
     let subject = || Subject::Bucket {
         account: Some(reader.account.clone()),
         name: name.to_owned(),
     };
+    let keep = |region: &str| {
+        let answer = json!({ "BucketRegion": region });
+        answers.keep(Kind::HeadBucket, subject(), &answer);
+    };
     // Asked in the wrong Region, S3 names the right one; asked there, it answers or refuses for good.
     for attempt in 0..2 {
         let request = reader.s3(&region).head_bucket().bucket(name).send();
-        let told = match reader.call(Operation::HeadBucket, &region, request).await {
-            Ok(answer) => answer.output.bucket_region().map(str::to_owned),
-            Err(refusal) => match &refusal.bucket_region {
-                Some(told) if *told != region && attempt == 0 => {
-                    region.clone_from(told);
-                    continue;
-                }
-                // A refusal says that the bucket is there, and where.
-                Some(told) if refusal.code == "403" => Some(told.clone()),
-                _ => {
-                    let asked = Asked {
-                        operation: Operation::HeadBucket,
-                        reader,
-                        region: &region,
-                    };
-                    answers.refuse(Kind::HeadBucket, subject(), &refusal, &asked);
-                    return (refusal.code != "404" && refusal.code != "NotFound").then_some(region);
-                }
-            },
+        let refusal = match reader.call(Operation::HeadBucket, &region, request).await {
+            Ok(answer) => {
+                let Some(told) = answer.output.bucket_region() else {
+                    // It is there, and that is all.
+                    answers.keep(Kind::HeadBucket, subject(), &json!({}));
+                    return Located::NotTold;
+                };
+                keep(told);
+                return Located::Told(told.to_owned());
+            }
+            Err(refusal) => refusal,
         };
-        if let Some(told) = told {
-            answers.keep(
-                Kind::HeadBucket,
-                subject(),
-                &json!({ "BucketRegion": told }),
-            );
-            region = told;
+        match &refusal.bucket_region {
+            Some(told) if *told != region && attempt == 0 => region.clone_from(told),
+            // A refusal says that the bucket is there, and where.
+            Some(told) if refusal.code == "403" => {
+                keep(told);
+                return Located::Told(told.clone());
+            }
+            _ => {
+                let asked = Asked::new(Operation::HeadBucket, reader, &region);
+                answers.refuse(Kind::HeadBucket, subject(), &refusal, &asked);
+                if matches!(refusal.code.as_str(), "404" | "NotFound") {
+                    return Located::NoBucket;
+                }
+                break;
+            }
         }
-        break;
     }
-    Some(region)
+    Located::NotTold
 }
 
 /// Whether a bucket is the reader's, as far as the answer about its policy says.
@@ -109,11 +126,7 @@ impl Bucket<'_> {
     }
 
     fn refuse(&self, operation: Operation, kind: Kind, refusal: &Refusal) {
-        let asked = Asked {
-            operation,
-            reader: self.reader,
-            region: self.region,
-        };
+        let asked = Asked::new(operation, self.reader, self.region);
         self.answers.refuse(kind, self.subject(), refusal, &asked);
     }
 
@@ -135,6 +148,13 @@ impl Bucket<'_> {
                 }
             }
         }
+    }
+
+    /// Where it lies, as its owner may ask too.
+    async fn location(&self) {
+        let request = self.client().get_bucket_location().bucket(self.name).send();
+        let asked = (Operation::GetBucketLocation, Kind::GetBucketLocation);
+        self.setting(asked, request, settings::location).await;
     }
 
     /// All settings, at once.
@@ -213,6 +233,11 @@ impl Bucket<'_> {
         E: ProvideErrorMetadata + Error + Send + 'static,
     {
         match self.reader.call(operation, self.region, request).await {
+            // The SDK takes an answer of nothing for one in which nothing is set. S3 sends an element at least.
+            Ok(answer) if answer.text.trim().is_empty() => {
+                let refusal = Refusal::new(UNREADABLE, "expected XML in the answer");
+                self.refuse(operation, kind, &refusal);
+            }
             Ok(answer) => self
                 .answers
                 .keep(kind, self.subject(), &print(&answer.output)),

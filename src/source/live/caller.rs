@@ -1,8 +1,6 @@
 //! From a profile, the environment, SSO, a web identity or an instance to credentials that work, and to
 //! the account they belong to. Credentials are resolved here, once: what is wrong with them is said once.
 
-use std::collections::BTreeSet;
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +12,6 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::{Builder, Connector, proxy, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -22,7 +19,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use super::operation::Operation;
 use super::reader::{Reader, Run};
 use super::refusal::{Refusal, UNREADABLE};
-use super::{FALLBACK_REGION, LiveError, Options};
+use super::{FALLBACK_REGION, LiveError, Options, profiles, valid};
 use crate::model::Arn;
 
 /// Attempts of one call, the first included: throttles and faults of a second or two pass.
@@ -104,13 +101,13 @@ pub(super) async fn find(
     http: &SharedHttpClient,
     run: &Arc<Run>,
 ) -> Result<Caller, LiveError> {
-    let config = configuration(profile, options, http).await;
+    let config = configuration(profile, options, http).await?;
     let provider = config.credentials_provider();
-    let provider = provider.ok_or_else(|| LiveError::no_credentials(profile, "none was found"))?;
+    let provider = provider.ok_or_else(|| profiles::none(profile))?;
     let credentials = tokio::time::timeout(CREDENTIALS, provider.provide_credentials()).await;
     let credentials = match credentials {
-        Err(_) => Err(LiveError::no_credentials(profile, "no answer in time")),
-        Ok(Err(error)) => Err(unusable(profile, &error)),
+        Err(_) => Err(profiles::without_answer(profile)),
+        Ok(Err(error)) => Err(profiles::unusable(profile, &error)),
         Ok(Ok(credentials)) => Ok(credentials),
     }?;
     let config = with(&config, credentials);
@@ -138,7 +135,7 @@ async fn configuration(
     profile: Option<&str>,
     options: &Options,
     http: &SharedHttpClient,
-) -> SdkConfig {
+) -> Result<SdkConfig, LiveError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT.min(options.timeout))
         .operation_attempt_timeout(options.timeout)
@@ -157,6 +154,7 @@ async fn configuration(
         region = chain.build().region().await;
     }
     let region = region.unwrap_or_else(|| Region::from_static(FALLBACK_REGION));
+    valid::check_region(region.as_ref())?;
     loader = loader.region(region.clone());
     if let Some(profile) = profile {
         // The name alone would lose to `AWS_ACCESS_KEY_ID`, and the run would look at another account.
@@ -169,7 +167,7 @@ async fn configuration(
             .build();
         loader = loader.profile_name(profile).credentials_provider(provider);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 fn with(config: &SdkConfig, credentials: Credentials) -> SdkConfig {
@@ -232,63 +230,4 @@ impl Role<'_> {
         let config = with(caller.config(), credentials);
         Ok(Reader::new(self.account, &principal, config, caller.run()))
     }
-}
-
-/// What is wrong with credentials, and what to try.
-fn unusable(profile: Option<&str>, error: &CredentialsError) -> LiveError {
-    let from_environment = || {
-        std::env::var("AWS_PROFILE")
-            .ok()
-            .filter(|name| !name.is_empty())
-    };
-    let named = profile.map(str::to_owned).or_else(from_environment);
-    let known = known_profiles();
-    match named {
-        Some(named) if !known.contains(&named) && named != "default" => LiveError::Unusable {
-            message: format!("there is no profile `{named}` in AWS's configuration files"),
-            help: if known.is_empty() {
-                "no profile is configured at all; `aws configure sso` makes one".to_owned()
-            } else {
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                format!("the profiles there are: {}", known.join(", "))
-            },
-        },
-        named => LiveError::no_credentials(named.as_deref(), &chain(error)),
-    }
-}
-
-/// The names of the profiles in the configuration files.
-///
-/// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" (read 2026-11).
-fn known_profiles() -> BTreeSet<String> {
-    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
-    let folder = PathBuf::from(home.unwrap_or_default()).join(".aws");
-    let file = |variable: &str, name: &str| {
-        let path = std::env::var_os(variable).map_or_else(|| folder.join(name), PathBuf::from);
-        std::fs::read_to_string(path).unwrap_or_default()
-    };
-    let config = file("AWS_CONFIG_FILE", "config");
-    let credentials = file("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-    let name_of = |line: &str| {
-        let name = line.trim().strip_prefix('[')?.split(']').next()?.trim();
-        let name = name.strip_prefix("profile ").unwrap_or(name).trim();
-        let is_profile = !name.starts_with("sso-session ") && !name.starts_with("services ");
-        is_profile.then(|| name.to_owned())
-    };
-    let lines = config.lines().chain(credentials.lines());
-    lines.filter_map(name_of).collect()
-}
-
-/// An error and what it came from, each once, on one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut words: Vec<String> = vec![error.to_string()];
-    let mut at = error;
-    while let Some(source) = at.source() {
-        let text = source.to_string();
-        if !words.iter().any(|known| known.contains(&text)) {
-            words.push(text);
-        }
-        at = source;
-    }
-    words.join(": ").replace('\n', " ").trim_end().to_owned()
 }

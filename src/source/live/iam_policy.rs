@@ -17,8 +17,8 @@ pub fn policy(sides: &[Side], partition: &str, role_name: &str) -> String {
 
 /// One statement for each resource that permissions can be narrowed to.
 fn statements(sides: &[Side], partition: &str, role_name: &str) -> Vec<Value> {
-    let mut by_resource: BTreeMap<String, Vec<(&str, String)>> = BTreeMap::new();
-    for operation in Operation::ALL {
+    let mut by_resource: BTreeMap<String, Vec<(&str, &str)>> = BTreeMap::new();
+    for &operation in Operation::ALL {
         let is_needed = operation.sides().iter().any(|side| sides.contains(side));
         let Some(permission) = operation.permission().filter(|_| is_needed) else {
             continue;
@@ -38,9 +38,9 @@ fn statements(sides: &[Side], partition: &str, role_name: &str) -> Vec<Value> {
     by_resource
         .into_iter()
         .map(|(resource, mut permissions)| {
-            permissions.sort();
+            permissions.sort_unstable();
             let services: Vec<&str> = permissions.iter().map(|(service, _)| *service).collect();
-            let actions: Vec<&str> = permissions.iter().map(|(_, it)| it.as_str()).collect();
+            let actions: Vec<&str> = permissions.iter().map(|(_, it)| *it).collect();
             json!({
                 "Sid": sid(&services, &resource),
                 "Effect": "Allow",

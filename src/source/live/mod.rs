@@ -3,20 +3,24 @@
 
 mod account;
 mod answers;
+mod blot;
 mod bucket;
 mod caller;
 mod collect;
 mod guard;
 pub mod iam_policy;
 mod limits;
+mod numbers;
 pub mod operation;
 mod organization;
+mod profiles;
 mod progress;
 mod reader;
 mod redact;
 mod refusal;
 mod settings;
 mod shared;
+mod valid;
 mod walk;
 
 use std::sync::Arc;
@@ -129,17 +133,9 @@ impl Reading {
 /// Why nothing could be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
-    /// No credentials to start with.
+    /// No credentials to start with, or nothing that could be asked for with them.
     #[error("{message}")]
     Unusable {
-        /// What is wrong.
-        message: String,
-        /// What to try.
-        help: String,
-    },
-    /// AWS answered, but not what is needed to go on.
-    #[error("{message}")]
-    Refused {
         /// What is wrong.
         message: String,
         /// What to try.
@@ -154,41 +150,10 @@ pub enum LiveError {
 }
 
 impl LiveError {
-    /// Credentials that could not be had, and what to try with what they come from.
-    fn no_credentials(profile: Option<&str>, detail: &str) -> LiveError {
-        let (whose, named) = match profile {
-            Some(name) => (format!("of profile `{name}`"), format!(" --profile {name}")),
-            None => ("for AWS".to_owned(), String::new()),
-        };
-        let words = detail.to_ascii_lowercase();
-        let detail = if words.contains("no credentials found in chain") {
-            "none in the environment, in a profile, from a web identity, a container or an instance"
-        } else if words == "the credential provider was not enabled" {
-            "it holds none"
-        } else {
-            detail
-        };
-        let help = if words.contains("dispatch failure") || words.contains("timeout") {
-            "check the network, the proxy (HTTPS_PROXY), AWS_ENDPOINT_URL, and that the Region is spelt right".to_owned()
-        } else if words.contains("sso") {
-            format!("log in again: `aws sso login{named}`")
-        } else if words.contains("assumerole") || words.contains("assume") {
-            "the role's trust policy must admit the profile's source credentials, and those need `sts:AssumeRole`".to_owned()
-        } else if profile.is_some() {
-            format!("`aws sts get-caller-identity{named}` says whether the profile works at all")
-        } else {
-            "name a profile (`--profile NAME` or AWS_PROFILE), log in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned()
-        };
-        LiveError::Unusable {
-            message: format!("there are no credentials {whose}: {detail}"),
-            help,
-        }
-    }
-
     /// What to try.
     pub fn help(&self) -> Option<&str> {
         match self {
-            LiveError::Unusable { help, .. } | LiveError::Refused { help, .. } => Some(help),
+            LiveError::Unusable { help, .. } => Some(help),
             LiveError::Interrupted | LiveError::Runtime(_) => None,
         }
     }
@@ -197,9 +162,10 @@ impl LiveError {
 /// Reads AWS. Ctrl-C ends it.
 ///
 /// # Errors
-/// Credentials that cannot be used, an organization whose accounts cannot be listed, and Ctrl-C. What
-/// one account refuses is no error: it is an answer.
+/// Names that AWS would take in no account, credentials that cannot be used, and Ctrl-C. What an account or the organization refuses is no error: it
+/// is an answer.
 pub fn read(options: &Options) -> Result<Reading, LiveError> {
+    valid::check(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -6,32 +6,31 @@ use serde_json::{Value, json};
 use super::answers::{Answers, Asked, from_text};
 use super::operation::Operation;
 use super::reader::Reader;
-use super::refusal::Refusal;
-use crate::document::{Kind, Subject};
+use super::refusal::{EMPTY, Refusal};
+use crate::document::{EVERY_ACCOUNT, Kind, Subject};
 
-/// Lists the accounts of the organization; the ids of those that are active.
-pub(super) async fn list_accounts(
-    reader: &Reader,
-    answers: &Answers,
-) -> Result<Vec<String>, Refusal> {
+/// What the list of accounts is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// To read them all: without the list, nobody knows what was not looked at.
+    Reading,
+    /// To know who belongs to the organization; without it, the accounts that are read do.
+    Membership,
+}
+
+/// Lists the accounts of the organization; the ids of those that are active. What was refused is noted, and
+/// what was listed before counts.
+pub(super) async fn list_accounts(reader: &Reader, what: For, answers: &Answers) -> Vec<String> {
     let operation = Operation::ListAccounts;
     let region = reader.region();
     let client = reader.organizations(region);
     let mut accounts: Vec<Value> = Vec::new();
     let mut page = None;
-    loop {
+    let refusal = loop {
         let request = client.list_accounts().set_next_token(page).send();
         let answer = match reader.call(operation, region, request).await {
             Ok(answer) => answer,
-            Err(refusal) => {
-                let asked = Asked {
-                    operation,
-                    reader,
-                    region,
-                };
-                answers.refuse(Kind::ListAccounts, Subject::Organization, &refusal, &asked);
-                return Err(refusal);
-            }
+            Err(refusal) => break Some(refusal),
         };
         let text = from_text(&answer.text);
         let items = text
@@ -40,9 +39,11 @@ pub(super) async fn list_accounts(
         accounts.extend(items.into_iter().flatten().cloned());
         page = answer.output.next_token().map(str::to_owned);
         if page.is_none() {
-            break;
+            // An organization has one account at least: an empty list is no answer of one.
+            let is_empty = accounts.is_empty();
+            break is_empty.then(|| Refusal::new(EMPTY, "the list holds no account"));
         }
-    }
+    };
     let is_active = |account: &&Value| {
         let state = account.get("State").or_else(|| account.get("Status"));
         state
@@ -52,15 +53,23 @@ pub(super) async fn list_accounts(
     let ids = accounts.iter().filter(is_active);
     let ids = ids.filter_map(|account| account.get("Id")?.as_str().map(str::to_owned));
     let ids = ids.collect();
-    // An empty list is an answer of a caller who sees none, not of an organization without accounts.
-    if !accounts.is_empty() {
-        answers.keep(
+    match (refusal, what) {
+        (None, _) => answers.keep(
             Kind::ListAccounts,
             Subject::Organization,
             &json!({ "Accounts": accounts }),
-        );
+        ),
+        (Some(refusal), For::Reading) => {
+            let mut asked = Asked::new(operation, reader, region);
+            asked.purpose = Some(EVERY_ACCOUNT);
+            answers.refuse(Kind::ListAccounts, Subject::Organization, &refusal, &asked);
+        }
+        (Some(refusal), For::Membership) => {
+            let asked = Asked::new(operation, reader, region);
+            answers.refuse(Kind::ListAccounts, Subject::Organization, &refusal, &asked);
+        }
     }
-    Ok(ids)
+    ids
 }
 
 /// Reads the organization; its id, if the caller belongs to one.
@@ -75,11 +84,7 @@ pub(super) async fn describe(reader: &Reader, answers: &Answers) -> Option<Strin
             answer.output.organization()?.id().map(str::to_owned)
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(
                 Kind::DescribeOrganization,
                 Subject::Organization,

@@ -108,7 +108,7 @@ mod tests {
         let progress = Progress::default();
         progress.accounts.store(100, Ordering::Relaxed);
         assert_eq!(progress.line(), "accounts 0/100, 0 calls");
-        for operation in Operation::ALL {
+        for &operation in Operation::ALL {
             progress.begin(operation);
         }
         let line = progress.line();
@@ -116,7 +116,7 @@ mod tests {
         let begins = format!("accounts 0/100, {all} calls: AssumeRole x1, GetCallerIdentity x1");
         assert!(line.starts_with(&begins), "{line}");
         assert!(line.len() <= WIDEST);
-        for operation in Operation::ALL {
+        for &operation in Operation::ALL {
             progress.end(operation);
         }
         assert_eq!(progress.line(), format!("accounts 0/100, {all} calls"));

@@ -101,6 +101,13 @@ impl Reader {
             .map_or(super::FALLBACK_REGION, Region::as_ref)
     }
 
+    /// The endpoint that the user has set for a service, if any.
+    fn endpoint(&self, operation: Operation) -> Option<String> {
+        let service = operation.service().to_ascii_uppercase();
+        let own = std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok();
+        own.or_else(|| self.config.endpoint_url().map(str::to_owned))
+    }
+
     /// The configuration, for the credentials of another account.
     pub(super) fn config(&self) -> &SdkConfig {
         &self.config
@@ -130,7 +137,10 @@ impl Reader {
             self.run.progress.end(operation);
             match result {
                 Ok(output) => Ok(Answer { output, text }),
-                Err(error) => Err(Refusal::of(operation, &error)),
+                Err(error) => {
+                    let refusal = Refusal::of(operation, &error);
+                    Err(refusal.of_place(operation.service(), region, self.endpoint(operation)))
+                }
             }
         })
     }

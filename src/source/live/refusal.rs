@@ -8,13 +8,19 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::operation::Operation;
+use crate::document::UNREADABLE_ANSWER;
 
-/// An answer that is no JSON, no XML, or not of the form that AWS documents: a proxy's page, say.
-pub(super) const UNREADABLE: &str = "UnreadableAnswer";
+/// All is well, says whoever answered, and what came with it is no JSON, no XML, or not of the form that AWS
+/// documents: a proxy's page, say.
+pub(super) const UNREADABLE: &str = UNREADABLE_ANSWER;
+/// A failure that is none of AWS's.
+const UNEXPECTED: &str = "UnexpectedAnswer";
+/// A list without entries where there is one at least.
+pub(super) const EMPTY: &str = "EmptyAnswer";
 /// No connection, or one that broke.
 const NO_CONNECTION: &str = "ConnectionFailed";
 /// No answer in time, after all attempts.
-const TIMED_OUT: &str = "RequestTimeout";
+const TIMED_OUT: &str = "NoAnswer";
 /// The request never left.
 const NOT_SENT: &str = "RequestNotSent";
 
@@ -35,6 +41,18 @@ impl Refusal {
             code: code.into(),
             message: message.into(),
             bucket_region: None,
+        }
+    }
+
+    /// The same, where there was no connection or no answer with whom there was none.
+    pub(super) fn of_place(self, service: &str, region: &str, endpoint: Option<String>) -> Refusal {
+        if ![NO_CONNECTION, TIMED_OUT].contains(&self.code.as_str()) {
+            return self;
+        }
+        let at = endpoint.map_or(String::new(), |endpoint| format!(" at {endpoint}"));
+        Refusal {
+            message: format!("{service} in {region}{at}: {}", self.message),
+            ..self
         }
     }
 
@@ -75,8 +93,8 @@ impl Refusal {
             }
             SdkError::DispatchFailure(_) => Refusal::new(NO_CONNECTION, innermost(error)),
             SdkError::ConstructionFailure(_) => Refusal::new(NOT_SENT, innermost(error)),
-            SdkError::ServiceError(service) => of_service(operation, status, service.err()),
-            _ => Refusal::new(UNREADABLE, unreadable(status)),
+            SdkError::ServiceError(service) => of_service(operation, raw, service.err()),
+            _ => not_of_aws(raw, status),
         };
         refusal.bucket_region = raw
             .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
@@ -85,7 +103,12 @@ impl Refusal {
     }
 }
 
-fn of_service(operation: Operation, status: u16, error: &impl ProvideErrorMetadata) -> Refusal {
+fn of_service(
+    operation: Operation,
+    raw: Option<&HttpResponse>,
+    error: &impl ProvideErrorMetadata,
+) -> Refusal {
+    let status = raw.map_or(0, |raw| raw.status().as_u16());
     let message = error.message().unwrap_or_default();
     match error.code() {
         // moto's IAM answers JSON services in XML; the SDK then finds no code.
@@ -100,12 +123,21 @@ fn of_service(operation: Operation, status: u16, error: &impl ProvideErrorMetada
             let code = if status == 401 { 403 } else { status };
             Refusal::new(code.to_string(), format!("HTTP status {status}"))
         }
-        _ => Refusal::new(UNREADABLE, unreadable(status)),
+        _ => not_of_aws(raw, status),
     }
 }
 
-fn unreadable(status: u16) -> String {
-    format!("HTTP status {status}, and what came with it is no answer of AWS's")
+fn not_of_aws(raw: Option<&HttpResponse>, status: u16) -> Refusal {
+    let header = |name: &str| raw.and_then(|raw| raw.headers().get(name));
+    let is_page = header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let what = match header("location") {
+        Some(location) => format!(", a redirection to {location}"),
+        None if status == 407 => ": a proxy asks for a login".to_owned(),
+        None if is_page => " and a page of HTML, which is no answer of AWS's".to_owned(),
+        None => ", and what came with it is no answer of AWS's".to_owned(),
+    };
+    let code = if status < 300 { UNREADABLE } else { UNEXPECTED };
+    Refusal::new(code, format!("HTTP status {status}{what}"))
 }
 
 /// The last error of a chain, which says what really happened.

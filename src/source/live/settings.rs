@@ -3,6 +3,7 @@
 
 use aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionOutput;
 use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput;
+use aws_sdk_s3::operation::get_bucket_location::GetBucketLocationOutput;
 use aws_sdk_s3::operation::get_bucket_ownership_controls::GetBucketOwnershipControlsOutput;
 use aws_sdk_s3::operation::get_bucket_policy_status::GetBucketPolicyStatusOutput;
 use aws_sdk_s3::operation::get_bucket_request_payment::GetBucketRequestPaymentOutput;
@@ -22,6 +23,13 @@ fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
 
 fn some<T: serde::Serialize>(value: Option<T>) -> Option<Value> {
     value.map(|value| json!(value))
+}
+
+pub(super) fn location(output: &GetBucketLocationOutput) -> Value {
+    let constraint = output
+        .location_constraint()
+        .map(aws_sdk_s3::types::BucketLocationConstraint::as_str);
+    json!({ "LocationConstraint": constraint.filter(|it| !it.is_empty()) })
 }
 
 pub(super) fn encryption(output: &GetBucketEncryptionOutput) -> Value {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::answers::{Answers, Asked, from_text, policy};
 use super::operation::Operation;
 use super::reader::Reader;
+use super::refusal::{Refusal, UNREADABLE};
 use crate::document::{Kind, Subject};
 use crate::model::Arn;
 
@@ -67,11 +68,7 @@ pub(super) async fn read_key(reader: &Reader, key: &NamedKey, answers: &Answers)
                 .map(|it| it.key_id().to_owned())
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(Kind::DescribeKey, key.subject(), &refusal, &asked);
             if refusal.code == "NotFoundException" {
                 return;
@@ -96,11 +93,7 @@ pub(super) async fn read_key(reader: &Reader, key: &NamedKey, answers: &Answers)
             answers.keep_text(Kind::GetKeyPolicy, key.subject(), text);
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(Kind::GetKeyPolicy, key.subject(), &refusal, &asked);
         }
     }
@@ -155,6 +148,13 @@ pub(super) async fn read_topic(
                 .into_iter()
                 .map(|(name, value)| (name.clone(), json!(value)))
                 .collect();
+            // SNS names the topic in every answer, and gives every topic a policy when it is made.
+            if !attributes.contains_key("TopicArn") {
+                let refusal = Refusal::new(UNREADABLE, "expected `TopicArn` among the attributes");
+                let asked = Asked::new(operation, reader, region);
+                answers.refuse(Kind::GetTopicAttributes, subject, &refusal, &asked);
+                return None;
+            }
             answers.keep(
                 Kind::GetTopicAttributes,
                 subject,
@@ -166,11 +166,7 @@ pub(super) async fn read_topic(
                 .then(|| NamedKey::of(key, &topic.account, region))
         }
         Err(refusal) => {
-            let asked = Asked {
-                operation,
-                reader,
-                region,
-            };
+            let asked = Asked::new(operation, reader, region);
             answers.refuse(Kind::GetTopicAttributes, subject, &refusal, &asked);
             None
         }

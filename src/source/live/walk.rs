@@ -13,11 +13,12 @@ use super::account::{self, Learnt, Named, Places};
 use super::answers::{Answers, Found};
 use super::caller::{self, Caller, Role};
 use super::operation::Operation;
+use super::organization::For;
 use super::reader::{Reader, Run};
 use super::refusal::Refusal;
 use super::shared::{self, NamedKey, NamedTopic};
-use super::{LiveError, Options, bucket, organization};
-use crate::document::{Kind, Subject};
+use super::{LiveError, Options, bucket, organization, profiles};
+use crate::document::{AFTER_CALLER, Kind, Subject};
 use crate::model::Arn;
 use crate::model::region;
 
@@ -64,7 +65,7 @@ pub(super) async fn read(
         look: options.regions.clone(),
     };
     walk.find_base().await?;
-    let targets = walk.targets().await?;
+    let targets = walk.targets().await;
     run.progress
         .accounts
         .store(targets.len(), Ordering::Relaxed);
@@ -115,7 +116,8 @@ impl Walk<'_> {
                 self.base = Some(reader);
             }
             Caller::Refused(refusal) => {
-                self.refuse_caller(profile.unwrap_or(DEFAULT), &refusal);
+                let name = profiles::name(profile);
+                self.refuse_caller(name.as_deref().unwrap_or(DEFAULT), &refusal);
                 // No role can be assumed either, and each account's answer is to say why.
                 for account in &options.accounts {
                     self.refuse_account(account, &refusal);
@@ -139,30 +141,31 @@ impl Walk<'_> {
             account: account.to_owned(),
             region: None,
         };
-        let message = format!(
-            "the caller's own credentials were refused: {}",
-            refusal.message
-        );
-        let answer = json!({ "Error": { "Code": refusal.code, "Message": message } });
+        let answer = json!({
+            "Error": { "Code": refusal.code, "Message": refusal.message },
+            "Request": { "Purpose": AFTER_CALLER },
+        });
         self.answers.keep(Kind::AssumeRole, subject, &answer);
     }
 
     /// The accounts to read, each once.
-    async fn targets(&self) -> Result<BTreeSet<Target>, LiveError> {
+    async fn targets(&self) -> BTreeSet<Target> {
         let options = self.options;
         let mut targets = BTreeSet::new();
         let own_only =
             options.profiles.is_empty() && options.accounts.is_empty() && !options.organization;
         targets.extend(options.profiles.iter().cloned().map(Target::Profile));
         let Some(base) = &self.base else {
-            return Ok(targets);
+            return targets;
         };
         if own_only {
             targets.insert(Target::Own);
         }
         let mut accounts = options.accounts.clone();
         if options.organization {
-            accounts.extend(self.accounts_of_organization(base).await?);
+            accounts.extend(organization::list_accounts(base, For::Reading, &self.answers).await);
+            // Where nobody may list them, the caller's own is one at least.
+            accounts.push(base.account.clone());
         }
         targets.extend(accounts.into_iter().map(|account| {
             if account == base.account {
@@ -171,25 +174,7 @@ impl Walk<'_> {
                 Target::Role(account)
             }
         }));
-        Ok(targets)
-    }
-
-    async fn accounts_of_organization(&self, base: &Reader) -> Result<Vec<String>, LiveError> {
-        let help = "list them with credentials of the management account or of a delegated administrator, or name the accounts: `--accounts 222222222222,333333333333`";
-        match organization::list_accounts(base, &self.answers).await {
-            Ok(accounts) if !accounts.is_empty() => Ok(accounts),
-            Ok(_) => Err(LiveError::Refused {
-                message: format!("`{}` sees no account of an organization", base.principal),
-                help: help.to_owned(),
-            }),
-            Err(refusal) => Err(LiveError::Refused {
-                message: format!(
-                    "`{}` cannot list the accounts of the organization: {}: {}",
-                    base.principal, refusal.code, refusal.message
-                ),
-                help: help.to_owned(),
-            }),
-        }
+        targets
     }
 
     async fn read_accounts(&mut self, targets: BTreeSet<Target>) -> Result<(), LiveError> {
@@ -436,7 +421,7 @@ impl Walk<'_> {
         let id = organization::describe(reader, &self.answers).await?;
         // Which accounts belong to it only few may ask; without it, those read are taken for members.
         if !listed && self.readers.len() > 1 {
-            let _ = organization::list_accounts(reader, &self.answers).await;
+            organization::list_accounts(reader, For::Membership, &self.answers).await;
         }
         Some(id)
     }

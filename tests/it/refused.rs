@@ -1,0 +1,215 @@
+//! Answers that AWS refused: what a verdict needs and nobody could see is not taken for AWS's default.
+
+use serde_json::{Value, json};
+
+use crate::support::{audit, files_of, items, path, run, snapshot, text};
+
+const BUCKET: &str = "accounts/111111111111/s3/example-logs";
+const KEY: &str =
+    "accounts/111111111111/kms/11111111-2222-3333-4444-555555555555/get-key-policy.json";
+
+/// The baseline with some files changed, added, or (with null) taken away: status, verdict, and what was
+/// not seen, each with whether a verdict depends on it and what to try.
+fn told(changes: &[(&str, Value)]) -> (i32, String, Vec<(String, bool, String)>) {
+    let mut files = files_of("fixtures/baseline");
+    for (path, value) in changes {
+        files.retain(|(known, _)| known != path);
+        if !value.is_null() {
+            files.push(((*path).to_owned(), value.to_string()));
+        }
+    }
+    let (status, report) = audit(&files).unwrap();
+    let unseen = items(&report, "not_evaluated").iter().map(|it| {
+        let document = text(it, "document");
+        let name = document.rsplit('/').next().unwrap().to_owned();
+        let help = it["help"].as_str().unwrap_or_default().to_owned();
+        (name, it["decisive"] == true, help)
+    });
+    let verdict = text(&items(&report, "trails")[0], "verdict").to_owned();
+    (status, verdict, unseen.collect())
+}
+
+fn refused(code: &str) -> Value {
+    json!({"Error": {"Code": code, "Message": "no"}})
+}
+
+fn file(name: &str) -> String {
+    format!("{BUCKET}/{name}.json")
+}
+
+/// The baseline's key policy, which grants what a Bucket Key asks for; and without that.
+fn key_policy(decrypt: bool) -> Value {
+    let (_, text) = files_of("fixtures/baseline")
+        .into_iter()
+        .find(|(path, _)| path == KEY)
+        .unwrap();
+    let mut policy: Value = serde_json::from_str(&text).unwrap();
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    statements.retain(|it| decrypt || it["Sid"] != "CloudTrailDecrypt");
+    policy
+}
+
+#[test]
+fn who_pays_and_where_a_bucket_lies_are_not_assumed_where_aws_refused_to_say() {
+    for name in ["get-bucket-request-payment", "head-bucket"] {
+        let path = file(name);
+        for code in [
+            "AccessDenied",
+            "403",
+            "SlowDown",
+            "RequestTimeout",
+            "InternalError",
+            "ExpiredToken",
+            "ConnectionFailed",
+        ] {
+            let (status, verdict, unseen) = told(&[(&path, refused(code))]);
+            assert_eq!(
+                (status, verdict.as_str()),
+                (3, "undecided"),
+                "{name} {code}"
+            );
+            let [(document, decisive, help)] = &unseen[..] else {
+                panic!("{name} {code}: {unseen:?}");
+            };
+            assert_eq!(
+                (document.as_str(), *decisive),
+                (&*format!("{name}.json"), true),
+                "{code}"
+            );
+            if code == "AccessDenied" {
+                let action = match name {
+                    "head-bucket" => "s3:GetBucketLocation",
+                    _ => "s3:GetBucketRequestPayment",
+                };
+                let expected = format!(
+                    "allow `{action}` for whoever asks in account 111111111111; `trail-lint iam-policy` prints all that is needed"
+                );
+                assert_eq!(help, &expected);
+            }
+        }
+        let (status, verdict, unseen) = told(&[(&path, Value::Null)]);
+        assert_eq!((status, verdict.as_str()), (0, "delivers"), "{name}");
+        assert!(
+            unseen.iter().all(|(_, decisive, _)| !decisive),
+            "{unseen:?}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_is_none_leaves_who_pays_at_the_default_and_where_it_lies_open() {
+    let odd = refused("UnreadableAnswer");
+    let (status, verdict, unseen) = told(&[(&file("get-bucket-request-payment"), odd.clone())]);
+    assert_eq!((status, verdict.as_str()), (0, "delivers"));
+    assert_eq!(unseen.len(), 1);
+    assert!(!unseen[0].1);
+    for name in ["head-bucket", "get-bucket-policy"] {
+        let (status, verdict, _) = told(&[(&file(name), odd.clone())]);
+        assert_eq!((status, verdict.as_str()), (3, "undecided"), "{name}");
+    }
+}
+
+#[test]
+fn a_refused_region_matters_for_a_key_only_and_another_answer_may_tell_it() {
+    let head = file("head-bucket");
+    let location = file("get-bucket-location");
+    let here = json!({"LocationConstraint": null});
+    let (status, verdict, unseen) = told(&[(&head, refused("403")), (&location, here)]);
+    assert_eq!((status, verdict.as_str(), unseen), (0, "delivers", vec![]));
+    let nothing = json!({});
+    let mut files = files_of("fixtures/baseline");
+    files.push((location.clone(), nothing.to_string()));
+    assert!(
+        audit(&files)
+            .unwrap_err()
+            .contains("expected a field `LocationConstraint`")
+    );
+    let there = json!({"LocationConstraint": "EU"});
+    let (status, verdict, _) = told(&[(&head, refused("403")), (&location, there)]);
+    assert_eq!((status, verdict.as_str()), (1, "blocked"));
+    let path = "accounts/222222222222/cloudtrail/us-east-1/audit/get-trail.json";
+    let (_, trail) = files_of("fixtures/baseline")
+        .into_iter()
+        .find(|(known, _)| known == path)
+        .unwrap();
+    let mut trail: Value = serde_json::from_str(&trail).unwrap();
+    trail["Trail"].as_object_mut().unwrap().remove("KmsKeyId");
+    let (status, verdict, unseen) = told(&[(&head, refused("403")), (path, trail)]);
+    assert_eq!((status, verdict.as_str(), unseen), (0, "delivers", vec![]));
+}
+
+#[test]
+fn a_refused_default_encryption_matters_where_a_bucket_key_would_want_more_of_the_key() {
+    let encryption = file("get-bucket-encryption");
+    let (status, verdict, unseen) = told(&[
+        (&encryption, refused("AccessDenied")),
+        (KEY, key_policy(false)),
+    ]);
+    assert_eq!((status, verdict.as_str()), (3, "undecided"));
+    assert_eq!(
+        unseen,
+        [(
+            "get-bucket-encryption.json".to_owned(),
+            true,
+            "allow `s3:GetEncryptionConfiguration` for whoever asks in account 111111111111; `trail-lint iam-policy` prints all that is needed".to_owned()
+        )]
+    );
+    let (status, verdict, unseen) = told(&[
+        (&encryption, refused("AccessDenied")),
+        (KEY, key_policy(true)),
+    ]);
+    assert_eq!((status, verdict.as_str()), (0, "delivers"));
+    assert!(!unseen[0].1, "{unseen:?}");
+    // Nobody asked: AWS's default, without a Bucket Key, is assumed.
+    let (status, verdict, _) = told(&[(&encryption, Value::Null), (KEY, key_policy(false))]);
+    assert_eq!((status, verdict.as_str()), (0, "delivers"));
+}
+
+#[test]
+fn a_refused_default_encryption_matters_where_the_key_asks_which_object_it_is() {
+    let mut policy = key_policy(true);
+    let object = json!("arn:aws:s3:::example-logs/*");
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        if statement["Action"].to_string().contains("GenerateDataKey") {
+            statement["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"] =
+                object.clone();
+        }
+    }
+    let encryption = file("get-bucket-encryption");
+    let (status, verdict, unseen) = told(&[(&encryption, refused("AccessDenied")), (KEY, policy)]);
+    assert_eq!((status, verdict.as_str()), (3, "undecided"));
+    assert!(unseen[0].1, "{unseen:?}");
+}
+
+#[test]
+fn accounts_that_could_not_be_seen_are_counted_apart_from_trails() {
+    let mut files = files_of("fixtures/baseline");
+    let refused_in = |account: u64| {
+        let path = format!("accounts/{account}/cloudtrail/list-trails.json");
+        (path, refused("AccessDenied").to_string())
+    };
+    files.extend((0..40).map(|number| refused_in(333_333_333_300 + number)));
+    let folder = snapshot(&files);
+    let told = |format: &str| run(3, &["check", path(folder.path()), "-f", format]).stdout;
+    let counts = "1 trail: 1 delivers. 40 accounts whose trails could not all be seen.";
+    for format in ["table", "markdown", "html"] {
+        assert!(told(format).contains(counts), "{}", told(format));
+    }
+    assert!(told("markdown").contains("Unsure whether the logs of 40 accounts arrive"));
+    assert!(
+        told("table").contains("and 35 more accounts: undecided (-v lists all)"),
+        "{}",
+        told("table")
+    );
+    let report: Value = serde_json::from_str(&told("json")).unwrap();
+    let summary = json!({"trails": 1, "accounts_not_seen": 40, "by_verdict": {"delivers": 1}, "by_severity": {}});
+    assert_eq!(report["summary"], summary);
+    assert_eq!(items(&report, "trails").len(), 41);
+    assert!(told("junit").contains("not all trails of the account could be seen"));
+    // None at all.
+    files.retain(|(path, _)| !path.contains("/222222222222/"));
+    let folder = snapshot(&files);
+    let told = run(3, &["check", path(folder.path())]).stdout;
+    let counts = "No trail was checked. 40 accounts whose trails could not all be seen.";
+    assert!(told.contains(counts), "{told}");
+}
