@@ -193,6 +193,16 @@ impl Written {
         }
     }
 
+    /// How many values it holds, itself included.
+    pub fn size(&self) -> usize {
+        let inside: usize = match &self.value {
+            Item::List(items) => items.iter().map(Written::size).sum(),
+            Item::Map(entries) => entries.iter().map(|(_, value)| value.size()).sum(),
+            _ => 0,
+        };
+        1 + inside
+    }
+
     /// Whether it is no value at all.
     pub fn is_null(&self) -> bool {
         self.value == Item::Null

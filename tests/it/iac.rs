@@ -3,6 +3,7 @@
 
 mod equal;
 mod hostile;
+mod templates;
 
 use serde_json::Value;
 use tempfile::TempDir;

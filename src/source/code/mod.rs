@@ -3,7 +3,9 @@
 
 mod answers;
 mod cdk;
+mod expand;
 mod intrinsics;
+mod nested;
 mod options;
 mod stack;
 mod template;
@@ -14,13 +16,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use answers::{Answers, Declared, Place, object};
+use intrinsics::Answer;
 pub use options::CodeOptions;
 use template::{Stack, State, Template};
 
 use super::{display, io_reason};
 use crate::document::{Document, InputError, decode};
-use crate::iam::unknown::{is_unknown, unknown};
+use crate::iam::unknown::{is_unknown, unknown, unknown_account};
 use crate::model::region::partition_of;
 use crate::written::{Item, SourceFile, Written};
 
@@ -31,9 +36,19 @@ const LARGEST: u64 = 1 << 26;
 #[derive(Debug, Default)]
 struct Made {
     /// The buckets.
-    buckets: Vec<(Declared, Place, String)>,
+    buckets: Vec<MadeBucket>,
     /// The names of buckets that some code gives a policy.
     policed: BTreeSet<String>,
+}
+
+/// A bucket that some code makes.
+#[derive(Debug)]
+struct MadeBucket {
+    by: Declared,
+    place: Place,
+    name: String,
+    /// Whether code that is out of sight may give it a policy.
+    is_policy_hidden: bool,
 }
 
 /// One input, recognised.
@@ -44,6 +59,7 @@ enum Input {
 
 /// A template and what is told of the stacks to make from it.
 struct TemplateInput {
+    path: PathBuf,
     template: Template,
     /// The names by which `--account` and `--region` may call it.
     names: Vec<String>,
@@ -85,15 +101,21 @@ pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Docum
 }
 
 fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
-    let mut inputs = Vec::new();
+    let told = options.parameters.iter().cloned().collect();
+    let (mut templates, mut plans) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
-            inputs.extend(cdk::read(path)?.into_iter().map(Input::Template));
-        } else {
-            inputs.push(recognise(path, options)?);
+            templates.extend(cdk::read(path, &told)?);
+            continue;
+        }
+        match recognise(path, options, &told)? {
+            Input::Template(template) => templates.push(template),
+            plan @ Input::Terraform(_) => plans.push(plan),
         }
     }
-    Ok(inputs)
+    nested::attach(&mut templates, &told)?;
+    plans.extend(templates.into_iter().map(Input::Template));
+    Ok(plans)
 }
 
 fn documents(
@@ -118,7 +140,7 @@ fn documents(
             }
         }
     }
-    let templates = deployments.iter().map(|it| &it.input.template);
+    let templates = deployments.iter().flat_map(|it| it.input.template.all());
     options.check_parameters(&templates.collect::<Vec<_>>())?;
     let imports = imports(&deployments)?;
     for deployment in &deployments {
@@ -159,6 +181,8 @@ impl Deployment<'_> {
             label: self.label.clone(),
             given: &self.given,
             imports,
+            is_partial: self.input.template.is_partial(),
+            made: Answer::Yes,
             state: State::default(),
         }
     }
@@ -193,16 +217,24 @@ fn given(input: &TemplateInput, options: &CodeOptions) -> BTreeMap<String, Strin
 /// A bucket that the code makes, and no policy for it anywhere, has none. Where some policy's bucket is not
 /// known it may be that one's.
 fn no_policies(answers: &mut Answers, made: &Made) -> Result<(), InputError> {
-    let is_made = |name: &String| made.buckets.iter().any(|(.., bucket)| bucket == name);
+    let names: BTreeSet<&String> = made.buckets.iter().map(|bucket| &bucket.name).collect();
     if made
         .policed
         .iter()
-        .any(|name| is_unknown(name) && !is_made(name))
+        .any(|name| is_unknown(name) && !names.contains(name))
     {
         return Ok(());
     }
-    for (by, place, name) in &made.buckets {
-        if !made.policed.contains(name) {
+    for bucket in &made.buckets {
+        let MadeBucket {
+            by, place, name, ..
+        } = bucket;
+        if made.policed.contains(name) {
+            continue;
+        }
+        if bucket.is_policy_hidden {
+            answers.unseen_bucket_policy(by, place, name)?;
+        } else {
             answers.no_bucket_policy(by, place, name)?;
         }
     }
@@ -261,7 +293,11 @@ fn source(path: &Path) -> Result<Arc<SourceFile>, InputError> {
 const FORMS: &str = "expected a snapshot folder, a CloudFormation template (JSON or YAML), a folder that `cdk synth` wrote, or what `terraform show -json` prints of a plan or a state";
 
 /// Tells what a file is, and reads it.
-fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
+fn recognise(
+    path: &Path,
+    options: &CodeOptions,
+    told: &BTreeMap<String, String>,
+) -> Result<Input, InputError> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let shown = display(path);
     if matches!(extension, Some("tf" | "tofu" | "tfvars" | "hcl")) {
@@ -286,8 +322,9 @@ fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
         .is_some_and(|it| matches!(it.value, Item::Map(_)))
     {
         return Ok(Input::Template(TemplateInput {
+            path: path.to_path_buf(),
             names: vec![shown.clone(), stem(path)],
-            template: Template::new(file, root),
+            template: Template::read(file, root, told)?,
             stack_name: None,
             account: None,
             region: None,
@@ -314,6 +351,18 @@ fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
     )
 }
 
+/// A name for what some expression will give: what it does, and a digest of its text, so that two names are alike
+/// only where the expressions are.
+fn named_for(what: &str, text: &str) -> String {
+    let digest = Sha256::digest(text);
+    let digest: String = digest
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{what}.{digest}")
+}
+
 /// A file's name up to its first dot.
 fn stem(path: &Path) -> String {
     let name = path
@@ -325,12 +374,9 @@ fn stem(path: &Path) -> String {
 
 /// The place of a stack, of what is told about it.
 fn place(account: Option<&str>, region: Option<&str>, label: &str) -> Place {
-    let or_unknown = |told: Option<&str>, name: &str| {
-        told.map_or_else(|| unknown(&format!("{label}{name}")), str::to_owned)
-    };
-    let region = or_unknown(region, "region");
+    let region = region.map_or_else(|| unknown(&format!("{label}region")), str::to_owned);
     Place {
-        account: or_unknown(account, "account"),
+        account: account.map_or_else(|| unknown_account(label), str::to_owned),
         partition: partition_of(&region).to_owned(),
         region,
     }

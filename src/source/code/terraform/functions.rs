@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::evaluate::open;
+use super::evaluate::vague;
 use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, SourceFile, Written};
 
@@ -15,7 +15,7 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
     match name {
         "jsonencode" => {
             let Some(value) = arguments.into_iter().next() else {
-                return open(name);
+                return vague(name);
             };
             let at = value.at.clone();
             return Written::implied(Item::Json(Box::new(value))).at(at);
@@ -29,16 +29,21 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
                 .iter()
                 .find(known)
                 .cloned()
-                .unwrap_or_else(|| open(name));
+                .unwrap_or_else(|| vague(name));
         }
         _ => {}
     }
+    // Those that change a type only.
+    let keeps = matches!(
+        name,
+        "toset" | "tolist" | "tomap" | "tostring" | "sensitive" | "nonsensitive"
+    );
     if let Some(first) = arguments.iter().find(|value| is_open(value))
         && !matches!(name, "format" | "concat" | "formatlist")
     {
-        return first.clone();
+        return if keeps { first.clone() } else { vague(name) };
     }
-    known(name, &arguments).unwrap_or_else(|| open(name))
+    known(name, &arguments).unwrap_or_else(|| vague(name))
 }
 
 fn known(name: &str, arguments: &[Written]) -> Option<Written> {

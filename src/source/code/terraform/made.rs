@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::answers::{Answers, BucketSettings, Place, object};
-use super::super::{Made, default_key_policy};
+use super::super::{Made, MadeBucket, default_key_policy};
 use super::evaluate::open;
 use super::reader::{Reader, as_text, key_id};
 use super::resources::Resource;
@@ -190,7 +190,12 @@ impl<'a> Reader<'a> {
             answers.bucket_policy(&by, &place, &name, &policy)?;
             made.policed.insert(name.clone());
         }
-        made.buckets.push((by, place, name));
+        made.buckets.push(MadeBucket {
+            by,
+            place,
+            name,
+            is_policy_hidden: false,
+        });
         Ok(())
     }
 
