@@ -384,16 +384,7 @@ impl<'a> Reader<'a> {
 
     fn instances(&self, is_data: bool, kind: &str, name: &str, scope: &Scope<'a>) -> Found<'a> {
         let all: Vec<&Resource> = self
-            .plan
-            .resources
-            .iter()
-            .filter(|it| {
-                it.is_data == is_data
-                    && !it.is_deleted
-                    && it.kind == kind
-                    && it.name == name
-                    && it.module == scope.module
-            })
+            .instances_of(is_data, kind, name, &scope.module)
             .collect();
         match all.as_slice() {
             [only] if only.index.is_none() => Found::Instance(only),
@@ -410,20 +401,18 @@ impl<'a> Reader<'a> {
                 let one = all.into_iter().find(|it| it.index.as_deref() == Some(name));
                 one.map_or_else(|| Found::Value(vague(name)), Found::Instance)
             }
-            Found::Call(mut module) => {
-                let is_index = self.plan.resources.iter().any(|it| {
-                    it.module
-                        .get(module.len().saturating_sub(1))
-                        .is_some_and(|step| {
-                            Some(&step.call) == module.last().map(|step| &step.call)
-                                && step.index.as_deref() == Some(name)
-                        })
-                });
-                if is_index && module.last().is_some_and(|step| step.index.is_none()) {
-                    if let Some(step) = module.last_mut() {
-                        step.index = Some(name.to_owned());
+            Found::Call(module) => {
+                if let Some((last, before)) = module.split_last()
+                    && last.index.is_none()
+                {
+                    let mut indexed = before.to_vec();
+                    indexed.push(Step {
+                        call: last.call.clone(),
+                        index: Some(name.to_owned()),
+                    });
+                    if self.modules.contains(indexed.as_slice()) {
+                        return Found::Call(indexed);
                     }
-                    return Found::Call(module);
                 }
                 Found::Value(self.output(&module, name, scope))
             }
