@@ -63,7 +63,10 @@ impl SourceFile {
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts.get(line.saturating_sub(1));
         let start = start.copied().unwrap_or(0);
-        let column = self.characters_before(offset) - self.characters_before(start);
+        let column = match self.text.get(start..offset) {
+            Some(before) if before.len() < BLOCK => before.chars().count(),
+            _ => self.characters_before(offset) - self.characters_before(start),
+        };
         (line, column + 1)
     }
 
@@ -92,6 +95,11 @@ impl SourceFile {
         let Some(start) = start else {
             return self.text.len();
         };
+        if column < BLOCK {
+            let rest = self.text.get(start..).unwrap_or_default();
+            let skipped = rest.char_indices().nth(column).map(|(at, _)| at);
+            return start + skipped.unwrap_or(rest.len());
+        }
         let wanted = self.characters_before(start) + column;
         let block = self.characters.partition_point(|&before| before <= wanted);
         let from = (block.saturating_sub(1) * BLOCK).max(start);

@@ -3,6 +3,7 @@
 
 mod equal;
 mod hostile;
+mod plans;
 mod templates;
 
 use serde_json::Value;

@@ -69,10 +69,28 @@ struct TemplateInput {
     parameters: BTreeMap<String, String>,
 }
 
-/// Whether a path is taken for infrastructure code: any file, and a folder that `cdk synth` wrote.
+/// Whether a path is taken for infrastructure code: any file, a folder that `cdk synth` wrote, and one of code that
+/// has yet to be made readable.
 pub fn is_code(path: &Path) -> bool {
-    path.is_file() || path.join(cdk::MANIFEST).is_file()
+    path.is_file() || path.join(cdk::MANIFEST).is_file() || unmade(path).is_some()
 }
+
+/// What to try with a folder that holds code as people write it, and no snapshot.
+fn unmade(path: &Path) -> Option<&'static str> {
+    if path.join("accounts").is_dir() {
+        return None;
+    }
+    if path.join("cdk.json").is_file() {
+        return Some("run `cdk synth`, and give the folder that it writes, `cdk.out`");
+    }
+    let mut entries = std::fs::read_dir(path).ok()?.flatten();
+    let is_terraform = |name: &str| name.ends_with(".tf") || name.ends_with(".tofu");
+    let found = entries.any(|entry| entry.file_name().to_str().is_some_and(is_terraform));
+    found.then_some(TERRAFORM_PLAN)
+}
+
+const TERRAFORM_PLAN: &str =
+    "`terraform plan -out tfplan && terraform show -json tfplan > plan.json`, and give `plan.json`";
 
 /// Reads infrastructure code.
 ///
@@ -105,6 +123,10 @@ fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputE
     let (mut templates, mut plans) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
+            if let (false, Some(help)) = (path.join(cdk::MANIFEST).is_file(), unmade(path)) {
+                let message = "a folder of code as it is written, expected what is made of it";
+                return Err(InputError::whole(&display(path), message).with_help(help));
+            }
             templates.extend(cdk::read(path, &told)?);
             continue;
         }
@@ -306,6 +328,9 @@ fn recognise(
             .with_help("`terraform plan -out tfplan && terraform show -json tfplan > plan.json`"));
     }
     let file = source(path)?;
+    if let Some(wrong) = not_json(file.text()) {
+        return Err(InputError::whole(&shown, wrong).with_help(TERRAFORM_PLAN));
+    }
     let root = yaml::read(&file)?;
     let whole = |message: &str| InputError::whole(&shown, message);
     if root.get("format_version").is_some()
@@ -349,6 +374,23 @@ fn recognise(
                 .with_help(FORMS)
         },
     )
+}
+
+/// What `terraform plan` prints, taken for what `terraform show -json` does.
+fn not_json(text: &str) -> Option<&'static str> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let first = first.trim_start_matches("\u{1b}[0m");
+    let for_people = [
+        "Terraform used the selected providers",
+        "OpenTofu used the selected providers",
+        "Terraform will perform the following actions",
+        "No changes. Your infrastructure matches",
+    ];
+    if for_people.iter().any(|begin| first.starts_with(begin)) {
+        return Some("a plan as people read it, expected its JSON");
+    }
+    let is_log = first.starts_with('{') && first.contains("\"@level\"") && first.ends_with('}');
+    is_log.then_some("the log that `terraform plan -json` writes, expected the plan's JSON")
 }
 
 /// A name for what some expression will give: what it does, and a digest of its text, so that two names are alike

@@ -89,7 +89,8 @@ impl<'a> Reader<'a> {
         let Some(what) = name.strip_prefix(VAGUE) else {
             return value;
         };
-        let mut text = format!("{:?} {:?} {expression}", scope.module, scope.index);
+        let written = expression.to_string();
+        let mut text = format!("{:?} {:?} {}", scope.module, scope.index, written.trim());
         for (name, value) in &scope.names {
             text.push_str(name);
             text.push_str(&value.to_json(&unknown).0);

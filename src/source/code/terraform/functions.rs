@@ -69,6 +69,16 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
                 .flat_map(|part| part.items().iter().cloned());
             list(parts.collect())
         }
+        "setunion" => {
+            let mut items: Vec<Written> = Vec::new();
+            for item in arguments.iter().flat_map(Written::items) {
+                if !items.iter().any(|known| known.value == item.value) {
+                    items.push(item.clone());
+                }
+            }
+            list(items)
+        }
+        "coalescelist" => arguments.iter().find(|it| !it.items().is_empty())?.clone(),
         "flatten" => list(flatten(first?)),
         "compact" => {
             let items = first?.items().iter();
@@ -169,6 +179,10 @@ fn of_texts(name: &str, arguments: &[Written]) -> Option<Written> {
         }
         "lower" => Written::text(plain(0)?.to_lowercase()),
         "upper" => Written::text(plain(0)?.to_uppercase()),
+        "trim" => {
+            let cut: Vec<char> = plain(1)?.chars().collect();
+            Written::text(plain(0)?.trim_matches(cut.as_slice()))
+        }
         "trimspace" => Written::text(plain(0)?.trim()),
         "trimsuffix" => Written::text(plain(0)?.strip_suffix(plain(1)?).unwrap_or(plain(0)?)),
         "trimprefix" => Written::text(plain(0)?.strip_prefix(plain(1)?).unwrap_or(plain(0)?)),

@@ -174,9 +174,14 @@ impl<'a> Reader<'a> {
         let code = self.in_code(resource, name);
         match planned.map(|planned| &planned.value) {
             Some(Item::Unknown(_)) | None => {
-                let told = code.filter(|code| !matches!(code.value, Item::Unknown(_)));
+                let (open, known): (Vec<_>, Vec<_>) = code
+                    .into_iter()
+                    .partition(|code| matches!(code.value, Item::Unknown(_)));
+                let told = known.into_iter().next();
                 let told = told.or_else(|| self.referred(resource, name));
-                told.or_else(|| planned.cloned())
+                // Of two names for what is not known, the one that others have for it too.
+                told.or_else(|| open.into_iter().next())
+                    .or_else(|| planned.cloned())
                     .unwrap_or_else(|| Written::implied(Item::Null))
             }
             Some(_) => {

@@ -1,6 +1,6 @@
 //! The resources of a plan or a state, what is not known yet marked as such.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::document::InputError;
@@ -61,11 +61,38 @@ pub(super) fn read(file: &Arc<SourceFile>, root: &Written) -> Result<Vec<Resourc
         }
     }
     if let Some(changes) = root.get("resource_changes") {
+        add_untouched(root, changes, &configured, &mut found);
         for change in changes.items() {
             add_change(change, &configured, file, &mut found)?;
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// What is there and no change names stays as it is: a plan made with `-target` leaves it out.
+fn add_untouched(
+    root: &Written,
+    changes: &Written,
+    configured: &Configured<'_>,
+    found: &mut BTreeMap<String, Resource>,
+) {
+    let Some(prior) = root.path(&["prior_state", "values", "root_module"]) else {
+        return;
+    };
+    let named = |change: &'_ Written| {
+        ["address", "previous_address"].map(|name| {
+            let address = change.get(name).and_then(Written::as_text);
+            address.map(str::to_owned)
+        })
+    };
+    let named: BTreeSet<String> = changes.items().iter().flat_map(named).flatten().collect();
+    let mut there = BTreeMap::new();
+    add_module(prior, false, configured, &mut there);
+    for (address, resource) in there {
+        if !named.contains(&address) {
+            found.entry(address).or_insert(resource);
+        }
+    }
 }
 
 fn add_module(
@@ -114,13 +141,20 @@ fn add_change(
     if change.get("deposed").is_some() {
         return Ok(());
     }
-    if matches!(actions.as_slice(), ["delete" | "forget"]) {
+    // What Terraform only forgets stays as it is.
+    if let (["forget"], Some(before)) = (actions.as_slice(), inner.get("before")) {
+        if let Some(read) = of(change, before.clone(), configured) {
+            found.insert(read.address.clone(), read);
+        }
+        return Ok(());
+    }
+    if matches!(actions.as_slice(), ["delete"]) {
         found.remove(address);
         let before = inner
             .get("before")
             .filter(|before| !before.is_null())
             .cloned();
-        if let (["delete"], Some(before)) = (actions.as_slice(), before)
+        if let Some(before) = before
             && let Some(mut read) = of(change, before, configured)
         {
             read.is_deleted = true;
