@@ -1,6 +1,6 @@
 //! `Fn::ForEach`, written out before anything else looks at a template.
 //!
-//! Source: AWS CloudFormation User Guide, "Fn::ForEach" (read 2026-11). A collection that only a deployment
+//! Source: AWS CloudFormation User Guide, "Intrinsic function reference" (read 2026-11). A collection that only a deployment
 //! tells stays as it is written; what looks at the template then knows that it does not see all of it.
 
 use std::collections::BTreeMap;

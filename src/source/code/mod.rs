@@ -53,7 +53,7 @@ struct MadeBucket {
 
 /// One input, recognised.
 enum Input {
-    Template(TemplateInput),
+    Template(Box<TemplateInput>),
     Terraform(Box<terraform::Plan>),
 }
 
@@ -84,8 +84,11 @@ fn unmade(path: &Path) -> Option<&'static str> {
         return Some("run `cdk synth`, and give the folder that it writes, `cdk.out`");
     }
     let mut entries = std::fs::read_dir(path).ok()?.flatten();
-    let is_terraform = |name: &str| name.ends_with(".tf") || name.ends_with(".tofu");
-    let found = entries.any(|entry| entry.file_name().to_str().is_some_and(is_terraform));
+    let found = entries.any(|entry| {
+        let path = entry.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("tf" | "tofu"))
+    });
     found.then_some(TERRAFORM_PLAN)
 }
 
@@ -131,12 +134,16 @@ fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputE
             continue;
         }
         match recognise(path, options, &told)? {
-            Input::Template(template) => templates.push(template),
+            Input::Template(template) => templates.push(*template),
             plan @ Input::Terraform(_) => plans.push(plan),
         }
     }
     nested::attach(&mut templates, &told)?;
-    plans.extend(templates.into_iter().map(Input::Template));
+    plans.extend(
+        templates
+            .into_iter()
+            .map(|it| Input::Template(Box::new(it))),
+    );
     Ok(plans)
 }
 
@@ -346,7 +353,7 @@ fn recognise(
         .get("Resources")
         .is_some_and(|it| matches!(it.value, Item::Map(_)))
     {
-        return Ok(Input::Template(TemplateInput {
+        return Ok(Input::Template(Box::new(TemplateInput {
             path: path.to_path_buf(),
             names: vec![shown.clone(), stem(path)],
             template: Template::read(file, root, told)?,
@@ -354,7 +361,7 @@ fn recognise(
             account: None,
             region: None,
             parameters: BTreeMap::new(),
-        }));
+        })));
     }
     Err(
         if root.get("Statement").is_some() || root.get("Policy").is_some() {
@@ -397,12 +404,9 @@ fn not_json(text: &str) -> Option<&'static str> {
 /// only where the expressions are.
 fn named_for(what: &str, text: &str) -> String {
     let digest = Sha256::digest(text);
-    let digest: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{what}.{digest}")
+    let start = digest.iter().take(4);
+    let digest = start.fold(0_u32, |all, byte| (all << 8) | u32::from(*byte));
+    format!("{what}.{digest:08x}")
 }
 
 /// A file's name up to its first dot.

@@ -30,7 +30,7 @@ pub(super) fn attach(
     };
     for input in inputs.iter_mut() {
         if !search.used.contains(&input.path) {
-            search.attach(&mut input.template, &[input.path.clone()])?;
+            search.attach(&mut input.template, std::slice::from_ref(&input.path))?;
         }
     }
     let used = search.used;
@@ -65,7 +65,10 @@ impl Search<'_> {
             };
             self.left -= 1;
             let mut nested = Template::read(root.1, root.0, self.given)?;
-            self.attach(&mut nested, &[parents, &[file.clone()]].concat())?;
+            self.attach(
+                &mut nested,
+                &[parents, std::slice::from_ref(&file)].concat(),
+            )?;
             if let Some(input) = self.inputs.iter().find(|input| is_same(input, &file)) {
                 self.used.push(input.clone());
             }

@@ -421,15 +421,14 @@ fn without_places(value: Written) -> Written {
 
 /// The exports of a stack: what `Fn::ImportValue` of other stacks finds.
 pub(super) fn exports(stack: &Stack<'_>) -> Result<BTreeMap<String, Written>, InputError> {
-    let mut exports = BTreeMap::new();
+    let mut found = BTreeMap::new();
     let outputs = stack
         .template
         .section("Outputs")
         .map_or(&[][..], Written::entries);
     for id in stack.template.nested.keys() {
-        let of_nested =
-            stack.with_nested(id, Answer::Yes, |nested| super::stack::exports(nested))?;
-        exports.extend(of_nested.unwrap_or_default());
+        let of_nested = stack.with_nested(id, Answer::Yes, exports)?;
+        found.extend(of_nested.unwrap_or_default());
     }
     for (_, output) in outputs {
         let (Some(name), Some(value)) = (output.path(&["Export", "Name"]), output.get("Value"))
@@ -438,8 +437,8 @@ pub(super) fn exports(stack: &Stack<'_>) -> Result<BTreeMap<String, Written>, In
         };
         let name = stack.evaluate(name)?;
         if let Some(name) = name.as_text() {
-            exports.insert(name.to_owned(), stack.evaluate(value)?);
+            found.insert(name.to_owned(), stack.evaluate(value)?);
         }
     }
-    Ok(exports)
+    Ok(found)
 }

@@ -134,6 +134,20 @@ fn an_account_that_is_not_known_is_no_organization() {
 }
 
 #[test]
+fn a_folder_that_is_not_known_may_be_an_accounts_own() {
+    let head = "Parameters: { Path: { Type: String } }";
+    for (resource, expected) in [
+        ("!Sub '${Bucket.Arn}/${Path}/*'", "undecided"),
+        (
+            "!Sub '${Bucket.Arn}/${Path}/AWSLogs/*'",
+            "undecided any-account-may-write",
+        ),
+    ] {
+        assert_eq!(one(template(head, resource, "")), expected, "{resource}");
+    }
+}
+
+#[test]
 fn a_condition_on_another_partition_is_settled_by_the_partition() {
     let head = "Conditions: { Gov: !Equals [!Ref 'AWS::Region', us-gov-west-1] }";
     let resource = "!Sub ['arn:${P}:s3:::${Bucket}/AWSLogs/${AWS::AccountId}/*', { P: !If [Gov, aws-us-gov, aws] }]";

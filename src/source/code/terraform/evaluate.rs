@@ -542,7 +542,9 @@ fn address(module: &[Step], kind: &str, name: &str) -> String {
     for step in module {
         address.push_str(&step.call);
         if let Some(index) = &step.index {
-            address.push_str(&format!("[{index}]"));
+            address.push('[');
+            address.push_str(index);
+            address.push(']');
         }
         address.push('.');
     }
