@@ -615,6 +615,17 @@ impl Document {
 
     /// The part of [`text`](Self::text) in a region; nothing for one that does not lie in it.
     pub fn text_of(&self, region: Region) -> Option<&str> {
+        if let Some(sources) = &self.sources {
+            let file = &sources.file;
+            let offset = |line: usize, column: usize| {
+                let is_there = line <= file.line_starts().len();
+                is_there.then(|| file.offset(line, column.saturating_sub(1)))
+            };
+            let start = offset(region.line, region.column)?;
+            return file
+                .text()
+                .get(start..offset(region.end_line, region.end_column)?);
+        }
         let (text, starts) = self.lines();
         let offset = |line: usize, column: usize| {
             let start = *starts.get(line.checked_sub(1)?)?;

@@ -30,7 +30,12 @@ pub struct SourceFile {
     pub path: String,
     text: String,
     line_starts: Vec<usize>,
+    /// How many characters stand before each block of bytes: plans come as one line of megabytes.
+    characters: Vec<usize>,
 }
+
+/// The bytes of such a block.
+const BLOCK: usize = 1 << 12;
 
 impl SourceFile {
     /// A file of this text.
@@ -38,6 +43,7 @@ impl SourceFile {
         SourceFile {
             path: path.into(),
             line_starts: line_starts(&text),
+            characters: characters(&text),
             text,
         }
     }
@@ -54,7 +60,21 @@ impl SourceFile {
 
     /// Line and column of a byte offset.
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        line_and_column(&self.text, &self.line_starts, offset)
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts.get(line.saturating_sub(1));
+        let start = start.copied().unwrap_or(0);
+        let column = match self.text.get(start..offset) {
+            Some(before) if before.len() < BLOCK => before.chars().count(),
+            _ => self.characters_before(offset) - self.characters_before(start),
+        };
+        (line, column + 1)
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let before = self.characters.get(block).copied().unwrap_or_default();
+        let rest = self.text.as_bytes().get(block * BLOCK..offset);
+        before + rest.map_or(0, count)
     }
 
     /// Line and column of a span.
@@ -72,10 +92,26 @@ impl SourceFile {
     /// The byte offset of a line, counting from 1, and a column, counting from 0 in characters.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.line_starts.get(line.saturating_sub(1)).copied();
-        let start = start.unwrap_or(self.text.len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        let skipped = rest.char_indices().nth(column).map(|(at, _)| at);
-        start + skipped.unwrap_or(rest.len())
+        let Some(start) = start else {
+            return self.text.len();
+        };
+        if column < BLOCK {
+            let rest = self.text.get(start..).unwrap_or_default();
+            let skipped = rest.char_indices().nth(column).map(|(at, _)| at);
+            return start + skipped.unwrap_or(rest.len());
+        }
+        let wanted = self.characters_before(start) + column;
+        let block = self.characters.partition_point(|&before| before <= wanted);
+        let from = (block.saturating_sub(1) * BLOCK).max(start);
+        let mut skipped = self.characters_before(from);
+        let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
+        let beyond = bytes.iter().position(|byte| {
+            let is_first = *byte & 0xC0 != 0x80;
+            let is_it = is_first && skipped == wanted;
+            skipped += usize::from(is_first);
+            is_it
+        });
+        beyond.map_or(self.text.len(), |at| from + at)
     }
 }
 
@@ -191,6 +227,16 @@ impl Written {
             text if text.eq_ignore_ascii_case("false") => Some(false),
             _ => None,
         }
+    }
+
+    /// How many values it holds, itself included.
+    pub fn size(&self) -> usize {
+        let inside: usize = match &self.value {
+            Item::List(items) => items.iter().map(Written::size).sum(),
+            Item::Map(entries) => entries.iter().map(|(_, value)| value.size()).sum(),
+            _ => 0,
+        };
+        1 + inside
     }
 
     /// Whether it is no value at all.
@@ -309,6 +355,23 @@ fn quote(text: &str, out: &mut String) {
     out.push('"');
 }
 
+fn characters(text: &str) -> Vec<usize> {
+    let mut all = 0;
+    let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
+        let before = all;
+        all += count(block);
+        before
+    });
+    let mut characters: Vec<usize> = blocks.collect();
+    characters.push(all);
+    characters
+}
+
+/// How many characters begin in some bytes.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
 /// The byte offset of the first character of each line. Lines end in LF, CR LF or a lone CR.
 pub(crate) fn line_starts(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
@@ -363,5 +426,20 @@ mod tests {
         assert_eq!(file.offset(2, 1), 5);
         assert_eq!(file.position(5), (2, 2));
         assert_eq!(file.offset(9, 9), file.text().len());
+        let long = SourceFile::new("t", "é".repeat(BLOCK) + "\n" + &"ü".repeat(3 * BLOCK));
+        assert_eq!(long.position(2 * (BLOCK - 1)), (1, BLOCK));
+        assert_eq!(long.position(2 * BLOCK + 1), (2, 1));
+        assert_eq!(long.position(6 * BLOCK + 1), (2, 2 * BLOCK + 1));
+        for (line, column) in [
+            (1, 0),
+            (1, 7),
+            (1, BLOCK - 1),
+            (2, 0),
+            (2, BLOCK),
+            (2, 3 * BLOCK),
+        ] {
+            assert_eq!(long.position(long.offset(line, column)), (line, column + 1));
+        }
+        assert_eq!(long.position(long.text().len()), (2, 3 * BLOCK + 1));
     }
 }

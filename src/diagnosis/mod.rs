@@ -161,7 +161,11 @@ pub fn diagnose<'d, 'e>(delivery: &'d Delivery<'e>) -> Diagnosis<'d, 'e> {
         for obstacle in &request.obstacles {
             faults.add(request, None, obstacle::fault(delivery, request, obstacle));
         }
-        for case in request.cases.iter().filter(|case| case.is_denied()) {
+        // Where the organization's id is not known the cases are possibilities, of which one is true: a grant
+        // to some organization may be the one to this.
+        let is_possible = request.decision == Decision::Undecided;
+        let denied = request.cases.iter().filter(|case| case.is_denied());
+        for case in denied.filter(|_| !is_possible) {
             let known = faults.of_folder(delivery, request, case);
             for fault in known.map_or_else(|| refusal(delivery, request, case), |fault| vec![fault])
             {

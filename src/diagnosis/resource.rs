@@ -7,8 +7,9 @@ use aho_corasick::AhoCorasick;
 
 use super::Cause;
 use crate::delivery::{Case, Delivery, RequestId};
+use crate::iam::unknown::is_account;
 use crate::iam::{ContextValue, Pattern};
-use crate::model::{Arn, arn::is_account_id};
+use crate::model::Arn;
 
 /// One way in which a pattern differs from what is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,7 +206,7 @@ impl Parts<'_, '_> {
 
     /// A pattern without an `AWSLogs` folder: a prefix alone, an account's folder, or a suffix.
     fn without_awslogs(&mut self, key: &str, segments: &[&str]) {
-        if segments.iter().any(|segment| is_account_id(segment)) {
+        if segments.iter().any(|segment| is_account(segment)) {
             let hint = "there is no `AWSLogs` folder in it".to_owned();
             return self.differs(15, Cause::AwslogsFolderMisspelt, Some(hint));
         }
@@ -276,14 +277,12 @@ impl Parts<'_, '_> {
     }
 
     fn other_owner(&mut self, at: usize, found: &str, needed: &str) {
-        let unfilled = (!is_account_id(found))
+        let unfilled = (!is_account(found))
             .then(|| placeholder_hint(found))
             .flatten();
         let hint = unfilled.or_else(|| look_alike(found, needed));
-        let meant_organization = at == 0
-            && self.needed.owners.len() > 1
-            && !is_account_id(found)
-            && !found.contains('*');
+        let meant_organization =
+            at == 0 && self.needed.owners.len() > 1 && !is_account(found) && !found.contains('*');
         let (distance, cause) = match (meant_organization, &hint) {
             (true, _) => (90, Cause::OrgPathWrongId),
             (false, Some(_)) => (90, self.needed.missing()),

@@ -13,7 +13,9 @@ use super::operator::{BaseOperator, Quantifier, Relation};
 use super::pattern::{Filling, Pattern};
 use super::policy::{Comparand, Condition, ConditionValue};
 use super::request::{Context, ContextValue};
-use super::unknown::{CLOSE, is_unknown, known_start, unknowns};
+use super::unknown::{
+    CLOSE, is_unknown, is_unknown_account, known_start, split_at_first, unknowns,
+};
 use super::value::{Decimal, Instant, base64, boolean};
 use super::variable::Variable;
 
@@ -388,6 +390,8 @@ impl OpenPattern<'_, '_> {
             seen.set(seen.get() + 1);
             if seen.get() <= shared {
                 Filling::Text(Cow::Owned(variable.key.to_string()))
+            } else if is_unknown_account(&variable.key) {
+                Filling::Account
             } else {
                 Filling::Anything
             }
@@ -407,12 +411,26 @@ impl OpenPattern<'_, '_> {
 }
 
 /// Whether a text that is not surely matched may be. Of one with further unknown parts than those it
-/// shares with the pattern, only what stands before the first of them tells.
+/// shares with the pattern, only what stands before the first of them tells, accounts aside.
 fn may_match(most: &Pattern, text: &str, shared: usize) -> Truth {
-    let may = match known_start(text, shared) {
-        Some(start) => !most.run(&most.start(), start).is_dead(),
-        None => most.matches(text),
+    let Some(start) = known_start(text, shared) else {
+        return maybe(most.matches(text));
     };
+    let mut states = most.run(&most.start(), start);
+    let mut rest = text.get(start.len()..).unwrap_or_default();
+    while let Some((before, part, after)) = split_at_first(rest) {
+        states = most.run(&states, before);
+        if states.is_dead() || !is_unknown_account(part) {
+            return maybe(!states.is_dead());
+        }
+        states = most.run_account(&states);
+        rest = after;
+    }
+    let end = most.run(&states, rest);
+    maybe(most.is_accepting(&end) || most.accepts_all_from(&end))
+}
+
+fn maybe(may: bool) -> Truth {
     if may { Truth::Unknown } else { Truth::False }
 }
 

@@ -9,7 +9,7 @@ pub use super::token::Syntax;
 use super::token::{
     Colon, Shape, Token, begins_unknown, fold, folds, greedy, passes, shape, tokens,
 };
-use super::unknown::is_unknown;
+use super::unknown::{ACCOUNT_DIGITS, is_unknown};
 use super::variable::{Atom, Variable, Variables, Wildcards, atoms};
 
 /// A compiled text pattern.
@@ -32,6 +32,8 @@ pub(super) enum Filling<'v> {
     Text(Cow<'v, str>),
     /// Any text at all.
     Anything,
+    /// Any account id.
+    Account,
     /// Nothing: the variable has no value.
     Nothing,
 }
@@ -212,6 +214,9 @@ impl Pattern {
                         syntax = Syntax::Glob;
                     }
                 }
+                Filling::Account => {
+                    filled.extend(std::iter::repeat_n(Atom::Digit, ACCOUNT_DIGITS));
+                }
                 Filling::Nothing => return None,
             }
         }
@@ -281,6 +286,21 @@ impl Pattern {
         let mut next = Vec::new();
         self.step_into(&states.0, character, &mut next);
         States(next)
+    }
+
+    /// The positions after any account id.
+    pub(super) fn run_account(&self, states: &States) -> States {
+        let mut now = states.clone();
+        for _ in 0..ACCOUNT_DIGITS {
+            let mut next: Vec<usize> = Vec::new();
+            for digit in '0'..='9' {
+                next.extend(self.step(&now, digit).0);
+            }
+            next.sort_unstable();
+            next.dedup();
+            now = States(next);
+        }
+        now
     }
 
     /// The positions after more text; stops as soon as nothing can change any more.
@@ -356,6 +376,9 @@ impl Pattern {
                     self.enter(position + 1, next);
                 }
                 Some(Token::Char(wanted)) if *wanted == folded => self.enter(position + 1, next),
+                Some(Token::Digit) if character.is_ascii_digit() => {
+                    self.enter(position + 1, next);
+                }
                 _ => {}
             }
         }
@@ -416,6 +439,7 @@ impl Pattern {
                     }
                 }
                 Some(Token::One(Colon::Stops) | Token::Many(Colon::Stops)) => chars.push(':'),
+                Some(Token::Digit) => chars.extend('0'..='9'),
                 _ => {}
             }
         }

@@ -35,6 +35,8 @@ pub(super) enum Token {
     Char(char),
     One(Colon),
     Many(Colon),
+    /// One digit of an account id that is not known.
+    Digit,
 }
 
 /// How a pattern is matched: the cheapest way that is right for its tokens.
@@ -100,6 +102,7 @@ pub(super) fn tokens(syntax: Syntax, atoms: &[Atom]) -> Vec<Token> {
             }
             (Atom::Star, _) => tokens.push(Token::Many(colon)),
             (Atom::Question, _) => tokens.push(Token::One(colon)),
+            (Atom::Digit, _) => tokens.push(Token::Digit),
             (Atom::Char(character), _) => {
                 colons += usize::from(*character == ':');
                 let folded = if folds(syntax) {
@@ -194,6 +197,7 @@ pub(super) fn greedy(tokens: &[Token], text: &str, folding: bool) -> bool {
 fn takes(token: Token, character: char, folding: bool) -> bool {
     match token {
         Token::Char(wanted) => wanted == if folding { fold(character) } else { character },
+        Token::Digit => character.is_ascii_digit(),
         Token::One(colon) | Token::Many(colon) => {
             passes(colon, character) && !begins_unknown(character)
         }

@@ -20,7 +20,41 @@ pub fn unknown(name: &str) -> String {
         other => other,
     };
     let name: String = name.chars().map(inside).collect();
-    format!("{OPEN}{name}{CLOSE}")
+    let part = format!("{OPEN}{name}{CLOSE}");
+    if is_unknown_account(&part) {
+        // A resource of that name, say: nothing is known of what it stands for.
+        return format!("{OPEN}{name}'{CLOSE}");
+    }
+    part
+}
+
+/// How long an account id is.
+pub(super) const ACCOUNT_DIGITS: usize = 12;
+
+/// What the name of an account id that is not known ends with; no other name does.
+const ACCOUNT: &str = "account";
+
+/// An account id that is not known: some twelve digits, so that it is never taken for another part of a path,
+/// such as an organization's id.
+pub fn unknown_account(label: &str) -> String {
+    let name = unknown(&format!("{label}id"));
+    let stem = name.strip_suffix("id⟩").unwrap_or_default();
+    format!("{stem}{ACCOUNT}{CLOSE}")
+}
+
+/// Whether a text is an account id, known or not.
+pub fn is_account(text: &str) -> bool {
+    let digits = text.len() == ACCOUNT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits || is_unknown_account(text)
+}
+
+/// Whether an unknown part is an account id.
+pub(super) fn is_unknown_account(part: &str) -> bool {
+    let name = part
+        .strip_prefix(OPEN)
+        .and_then(|rest| rest.strip_suffix(CLOSE));
+    let before = name.and_then(|name| name.strip_suffix(ACCOUNT));
+    before.is_some_and(|label| label.is_empty() || label.ends_with('.'))
 }
 
 /// Whether some part of a text is not known.
@@ -38,6 +72,13 @@ pub(super) fn known_start(text: &str, passing: usize) -> Option<&str> {
         rest = after;
     }
     text.get(..at + first(rest)?)
+}
+
+/// A text up to its first unknown part, that part, and the rest.
+pub(super) fn split_at_first(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, from) = text.split_at_checked(first(text)?)?;
+    let (part, after) = at_start(from)?;
+    Some((before, part, after))
 }
 
 /// Whether a variable's key is an unknown part.
@@ -72,6 +113,9 @@ mod tests {
     #[test]
     fn parts_are_found_and_what_is_not_closed_is_text() {
         assert_eq!(unknown("a:b/*"), "⟨a.b..⟩");
+        assert_eq!(unknown_account("audit."), "⟨audit.account⟩");
+        assert_eq!(unknown("var.account"), "⟨var.account'⟩");
+        assert_eq!(unknown("myaccount"), "⟨myaccount⟩");
         let text = "arn:aws:kms:⟨region⟩:⟨account⟩:key/⟨Key⟩";
         assert_eq!(
             unknowns(text).collect::<Vec<_>>(),

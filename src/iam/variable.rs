@@ -23,6 +23,8 @@ pub(super) enum Atom {
     Star,
     /// `?`
     Question,
+    /// One digit of an account id that is not known.
+    Digit,
     /// A variable whose value is not known yet.
     Variable(Variable),
 }

@@ -22,6 +22,11 @@ const LONGEST: usize = 4_000;
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    if let Some(effect) = &report.effect {
+        let level = if effect.is_worse() { "error" } else { "notice" };
+        let title = property("what merging does");
+        writeln!(out, "::{level} title={title}::{}", data(&effect.sentence()))?;
+    }
     for place in by_place(&report.findings) {
         writeln!(out, "{}", annotation(&place, report))?;
     }

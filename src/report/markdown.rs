@@ -49,6 +49,10 @@ fn of(report: &Report, run: &Run) -> String {
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
     line(&mut text, &format!("## {}", heading(report)));
     line(&mut text, "");
+    // What a pull request does is what its reader came for.
+    if let Some(effect) = summary::effect(report) {
+        line(&mut text, &format!("**{}**\n", prose(&effect)));
+    }
     line(&mut text, &summary::whole(report));
     write_trails(report, &mut text);
     write_findings(report, &mut text);

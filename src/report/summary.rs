@@ -3,6 +3,7 @@
 use super::Report;
 use super::text::counted;
 use super::view::AcceptedBy;
+use crate::compare::Effect;
 
 /// The verdicts, those first that need somebody.
 pub(super) const WORST_FIRST: [&str; 5] = [
@@ -52,6 +53,11 @@ pub(super) fn heading(report: &Report) -> String {
         (0, partial, _, _) => format!("CloudTrail logs of {} arrive only in part", of(partial)),
         (blocked, _, _, _) => format!("CloudTrail logs of {} do not arrive", of(blocked)),
     }
+}
+
+/// What merging does to the trails that there are, as a sentence; nothing where nobody asked.
+pub(super) fn effect(report: &Report) -> Option<String> {
+    report.effect.as_ref().map(Effect::sentence)
 }
 
 /// Trails and findings, counted.

@@ -3,6 +3,8 @@
 
 mod equal;
 mod hostile;
+mod plans;
+mod templates;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -475,6 +477,26 @@ fn what_merging_does_to_the_live_trails_is_one_sentence_and_a_status() {
             "source-arn-wrong-trail-name",
         ],
     );
+}
+
+#[test]
+fn what_merging_does_stands_above_all_else_where_a_pull_request_is_read() {
+    let said = |format: &str| {
+        let head = format!("{PULL_REQUEST}/head.yaml");
+        let account = ["--account", "111111111111", "--replace", "-f", format];
+        let run = run(1, &[&["check", &head, SOUND], &account[..]].concat());
+        run.stdout
+    };
+    let sentence = "Merging this change will stop the logs of 1 account: 222222222222.";
+    let comment = said("markdown");
+    assert_eq!(comment.lines().nth(3), Some(&*format!("**{sentence}**")));
+    let commands = said("github");
+    let first = format!("::error title=what merging does::{sentence}");
+    assert_eq!(commands.lines().next(), Some(&*first));
+    let page = said("html");
+    let (head, _) = page.split_once("</header>").unwrap();
+    let paragraph = format!("<p class=\"effect\"><strong>{sentence}</strong></p>");
+    assert!(head.contains(&paragraph), "{head}");
 }
 
 #[test]

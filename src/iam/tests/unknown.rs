@@ -63,6 +63,31 @@ fn the_same_unknown_is_the_same_text_and_another_may_be() {
 }
 
 #[test]
+fn an_account_that_is_not_known_is_twelve_digits() {
+    let asked = "arn:aws:s3:::b/AWSLogs/⟨account⟩/CloudTrail/x";
+    for (resource, expected) in [
+        ("arn:aws:s3:::b/AWSLogs/222222222222/*", "undecided"),
+        ("arn:aws:s3:::b/AWSLogs/2*", "undecided"),
+        ("arn:aws:s3:::b/AWSLogs/⟨audit.account⟩/*", "undecided"),
+        ("arn:aws:s3:::b/AWSLogs/⟨Account⟩/*", "undecided"),
+        ("arn:aws:s3:::b/AWSLogs/o-abcdefghij/*", "denied"),
+        ("arn:aws:s3:::b/AWSLogs/22222222222/*", "denied"),
+        ("arn:aws:s3:::b/AWSLogs/222222222222/cloudtrail/*", "denied"),
+    ] {
+        assert_eq!(answer(resource, "", asked, ""), expected, "{resource}");
+    }
+    let asked = "arn:aws:s3:::b/AWSLogs/o-0123456789/222222222222/CloudTrail/x";
+    for (resource, expected) in [
+        ("arn:aws:s3:::b/AWSLogs/⟨account⟩/*", "denied"),
+        ("arn:aws:s3:::b/AWSLogs/⟨id⟩/*", "undecided"),
+        ("arn:aws:s3:::b/AWSLogs/*/⟨account⟩/*", "undecided"),
+        ("arn:aws:s3:::b/AWSLogs/*/⟨account⟩", "denied"),
+    ] {
+        assert_eq!(answer(resource, "", asked, ""), expected, "{resource}");
+    }
+}
+
+#[test]
 fn a_condition_on_an_unknown_is_undecided_unless_it_is_the_requests_own() {
     let arn = "arn:aws:cloudtrail:us-east-1:⟨account⟩:trail/audit";
     let condition =

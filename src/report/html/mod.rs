@@ -78,6 +78,12 @@ fn write_head(report: &Report, run: &Run, page: &mut Page) -> io::Result<()> {
         "<header>\n<h1>{}</h1>",
         text(&summary::heading(report))
     ))?;
+    if let Some(effect) = summary::effect(report) {
+        page.line(&format!(
+            "<p class=\"effect\"><strong>{}</strong></p>",
+            text(&effect)
+        ))?;
+    }
     page.line(&format!(
         "<p class=\"summary\">{}</p>",
         text(&summary::whole(report))

@@ -2,6 +2,7 @@
 
 use crate::delivery::{RequestId, Target};
 use crate::exposure::Exposure;
+use crate::iam::{Statement, unknown::has_unknown};
 use crate::rules::Severity;
 use crate::rules::exposure::open_to_everybody;
 use crate::rules::finding::{Draft, statement_words};
@@ -20,7 +21,7 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
         let Some(statement) = policy.policy.policy.statements.get(*index) else {
             continue;
         };
-        if everybody.contains(index) {
+        if everybody.contains(index) || may_name_an_account(statement, &reach.witness.folder) {
             continue;
         }
         let place = statement
@@ -37,6 +38,13 @@ pub(in crate::rules) fn check(exposure: &Exposure<'_, '_>) -> Vec<Draft> {
         drafts.push(less_if_not_creatable(exposure, draft));
     }
     drafts
+}
+
+/// Whether an account's folder may stand in what is not known of a statement's objects, so that it need not admit
+/// strangers at all.
+fn may_name_an_account(statement: &Statement, folder: &str) -> bool {
+    let mut patterns = statement.resource.iter().flat_map(|it| &it.patterns);
+    has_unknown(folder) && !patterns.any(|pattern| pattern.text.contains("AWSLogs"))
 }
 
 /// CloudTrail asks for the bucket's ACL when a trail is created; where that is refused to strangers, only

@@ -150,6 +150,17 @@ impl Answers {
         )
     }
 
+    /// A bucket to which code out of sight may give a policy.
+    pub(super) fn unseen_bucket_policy(
+        &mut self,
+        by: &Declared,
+        place: &Place,
+        name: &str,
+    ) -> Result<(), InputError> {
+        let unseen = refused(KNOWN_AFTER_APPLY);
+        self.of_bucket(Kind::GetBucketPolicy, by, place, name, unseen)
+    }
+
     /// A bucket policy that the code deletes.
     pub(super) fn deleted_bucket_policy(
         &mut self,

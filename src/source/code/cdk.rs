@@ -3,7 +3,7 @@
 //! Source: the cloud assembly's schema, `@aws-cdk/cloud-assembly-schema` (read 2026-11).
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::template::Template;
 use super::{TemplateInput, source, stem, yaml};
@@ -19,9 +19,12 @@ pub(super) const MANIFEST: &str = "manifest.json";
 const DEEPEST: usize = 8;
 
 /// Reads the stacks of an assembly and of the assemblies in it.
-pub(super) fn read(folder: &Path) -> Result<Vec<TemplateInput>, InputError> {
+pub(super) fn read(
+    folder: &Path,
+    told: &BTreeMap<String, String>,
+) -> Result<Vec<TemplateInput>, InputError> {
     let mut stacks = Vec::new();
-    add(folder, &mut stacks, 0)?;
+    add(folder, told, &mut stacks, 0)?;
     if stacks.is_empty() {
         return Err(
             InputError::whole(&display(folder), "the manifest names no stack")
@@ -32,7 +35,12 @@ pub(super) fn read(folder: &Path) -> Result<Vec<TemplateInput>, InputError> {
     Ok(stacks)
 }
 
-fn add(folder: &Path, stacks: &mut Vec<TemplateInput>, depth: usize) -> Result<(), InputError> {
+fn add(
+    folder: &Path,
+    told: &BTreeMap<String, String>,
+    stacks: &mut Vec<TemplateInput>,
+    depth: usize,
+) -> Result<(), InputError> {
     let path = folder.join(MANIFEST);
     let manifest = yaml::read(&source(&path)?)?;
     let artifacts = manifest.get("artifacts").map_or(&[][..], Written::entries);
@@ -56,13 +64,14 @@ fn add(folder: &Path, stacks: &mut Vec<TemplateInput>, depth: usize) -> Result<(
                 let Some(file) = property("templateFile") else {
                     continue;
                 };
-                stacks.push(stack(id, artifact, &inside(file)?, property("stackName"))?);
+                let template = template(&inside(file)?, told)?;
+                stacks.push(stack(id, artifact, template, property("stackName")));
             }
             (Some("cdk:cloud-assembly"), 0..DEEPEST) => {
                 let Some(name) = property("directoryName") else {
                     continue;
                 };
-                add(&inside(name)?, stacks, depth + 1)?;
+                add(&inside(name)?, told, stacks, depth + 1)?;
             }
             _ => {}
         }
@@ -70,14 +79,21 @@ fn add(folder: &Path, stacks: &mut Vec<TemplateInput>, depth: usize) -> Result<(
     Ok(())
 }
 
+fn template(
+    path: &Path,
+    told: &BTreeMap<String, String>,
+) -> Result<(PathBuf, Template), InputError> {
+    let file = source(path)?;
+    let root = yaml::read(&file)?;
+    Ok((path.to_path_buf(), Template::read(file, root, told)?))
+}
+
 fn stack(
     id: &str,
     artifact: &Written,
-    path: &Path,
+    (path, template): (PathBuf, Template),
     stack_name: Option<&str>,
-) -> Result<TemplateInput, InputError> {
-    let file = source(path)?;
-    let root = yaml::read(&file)?;
+) -> TemplateInput {
     // `aws://ACCOUNT/REGION`, with `unknown-account` and `unknown-region` where the app says nothing.
     let environment = artifact.get("environment").and_then(Written::as_text);
     let place = environment.and_then(|text| text.strip_prefix("aws://")?.split_once('/'));
@@ -88,9 +104,10 @@ fn stack(
         .filter_map(|(name, value)| Some((name.clone(), value.as_text()?.to_owned())))
         .collect();
     let name = stack_name.unwrap_or(id).to_owned();
-    Ok(TemplateInput {
-        names: vec![display(path), stem(path), id.to_owned(), name.clone()],
-        template: Template::new(file, root),
+    TemplateInput {
+        names: vec![display(&path), stem(&path), id.to_owned(), name.clone()],
+        path,
+        template,
         stack_name: Some(name),
         account: place
             .map(|(account, _)| account.to_owned())
@@ -99,5 +116,5 @@ fn stack(
             .map(|(_, region)| region.to_owned())
             .filter(|region| !region.starts_with("unknown")),
         parameters,
-    })
+    }
 }

@@ -3,13 +3,17 @@
 //! Source: AWS CloudFormation User Guide, "Intrinsic function reference" (read 2026-11). What only a
 //! deployment can tell becomes an unknown; what CloudFormation would refuse is an error.
 
+use super::answers::is_account;
 use super::template::Stack;
 use crate::document::InputError;
-use crate::iam::unknown::{has_unknown, unknown};
+use crate::iam::unknown::{has_unknown, unknown, unknowns};
 use crate::written::{Item, Spot, Written};
 
 /// The longest text that functions may make, far longer than any policy.
 const LONGEST: usize = 1 << 20;
+
+/// How a dynamic reference begins.
+const DYNAMIC: &str = "{{resolve:";
 
 /// Yes, no, or not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +57,7 @@ impl Stack<'_> {
                 "Fn::Sub" => argument.items().first().and_then(|text| text.at.clone()),
                 _ => value.at.clone(),
             };
-            return Ok(result.at(at));
+            return Ok(self.with_dynamic(result).at(at));
         }
         let read = match &value.value {
             Item::List(items) => {
@@ -76,12 +80,39 @@ impl Stack<'_> {
                 }
                 Item::Map(read)
             }
+            Item::Text(_) => return Ok(self.with_dynamic(value.clone())),
             other => other.clone(),
         };
         Ok(Written {
             value: read,
             at: value.at.clone(),
         })
+    }
+
+    /// A text in which dynamic references are not known: only Systems Manager or Secrets Manager has what they
+    /// stand for.
+    fn with_dynamic(&self, value: Written) -> Written {
+        let Item::Text(text) = &value.value else {
+            return value;
+        };
+        if !text.contains(DYNAMIC) {
+            return value;
+        }
+        let mut read = String::new();
+        let mut rest = text.as_str();
+        while let Some((before, from)) = rest.split_once(DYNAMIC) {
+            let Some((name, after)) = from.split_once("}}") else {
+                break;
+            };
+            read.push_str(before);
+            read.push_str(&unknown(&format!("{}{name}", self.label)));
+            rest = after;
+        }
+        read.push_str(rest);
+        Written {
+            value: Item::Text(read),
+            at: value.at,
+        }
     }
 
     /// The result of a function; nothing for what only looks like one, as a policy's `Condition`.
@@ -105,28 +136,52 @@ impl Stack<'_> {
             "Fn::Split" => self.split(argument, at)?,
             "Fn::ImportValue" => {
                 let name = self.evaluate(argument)?;
-                let known = name.as_text().and_then(|name| self.imports.get(name));
+                let known = name.as_text().and_then(|name| self.imported(name));
                 match known {
                     Some(value) => value.clone(),
-                    None => self.open(name.as_text().unwrap_or("import")),
+                    None => match name.as_text() {
+                        Some(name) => self.open(name),
+                        None => self.opened("import", argument),
+                    },
                 }
             }
             "Fn::ToJsonString" => Written::implied(Item::Json(Box::new(self.evaluate(argument)?))),
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 match self.condition(argument, name, at)? {
-                    Answer::Open => self.open(name),
+                    Answer::Open => self.opened(name, argument),
                     answer => Written::implied(Item::Bool(answer == Answer::Yes)),
                 }
             }
             "Condition" => return Ok(None),
             // Functions that ask AWS, that transforms bring, or that no policy of CloudTrail's needs.
-            other => self.open(other),
+            other => self.opened(other, argument),
         }))
     }
 
     /// A value that is not known, under a name that tells this stack's from another's.
     pub(super) fn open(&self, name: &str) -> Written {
         Written::implied(Item::Unknown(format!("{}{name}", self.label)))
+    }
+
+    /// What another stack exports under a name. Where the name holds a stack's that nobody told, the only export
+    /// that it can mean is taken.
+    fn imported(&self, name: &str) -> Option<&Written> {
+        if let Some(known) = self.imports.get(name) {
+            return Some(known);
+        }
+        let mut meant = self
+            .imports
+            .iter()
+            .filter(|(export, _)| may_be_called(export, name));
+        let first = meant.next().map(|(_, value)| value);
+        first.filter(|_| meant.next().is_none())
+    }
+
+    /// What a function makes of arguments that do not tell. The name holds the arguments, since two calls of one
+    /// function need not give the same.
+    fn opened(&self, function: &str, arguments: &Written) -> Written {
+        let text = arguments.to_json(&unknown).0;
+        self.open(&super::named_for(function, &text))
     }
 
     fn error(&self, at: Option<&Spot>, message: String) -> InputError {
@@ -243,12 +298,12 @@ impl Stack<'_> {
     fn join(&self, argument: &Written, at: Option<&Spot>) -> Result<Written, InputError> {
         let items = self.list(argument, "Fn::Join", at, 2)?;
         let [delimiter, list, ..] = items else {
-            return Ok(self.open("Join"));
+            return Ok(self.opened("Join", argument));
         };
         let delimiter = self.text_of(delimiter, "Fn::Join")?;
         let list = self.evaluate(list)?;
-        if let Item::Unknown(name) = &list.value {
-            return Ok(Written::implied(Item::Unknown(name.clone())));
+        if let Item::Unknown(_) = &list.value {
+            return Ok(self.opened("Join", argument));
         }
         let mut result = String::new();
         for (index, item) in list.items().iter().enumerate() {
@@ -262,7 +317,7 @@ impl Stack<'_> {
 
     fn choose(&self, argument: &Written, at: Option<&Spot>) -> Result<Written, InputError> {
         let [name, yes, no, ..] = self.list(argument, "Fn::If", at, 3)? else {
-            return Ok(self.open("If"));
+            return Ok(self.opened("If", argument));
         };
         let condition = self.text_of(name, "Fn::If")?;
         match self.named_condition(&condition, at)? {
@@ -271,7 +326,11 @@ impl Stack<'_> {
             Answer::Open => {
                 let (yes, no) = (self.evaluate(yes)?, self.evaluate(no)?);
                 let same = yes.to_json(&unknown).0 == no.to_json(&unknown).0;
-                Ok(if same { yes } else { self.open(&condition) })
+                if same {
+                    return Ok(yes);
+                }
+                let both = Written::implied(Item::List(vec![yes, no]));
+                Ok(self.opened(&condition, &both))
             }
         }
     }
@@ -283,7 +342,7 @@ impl Stack<'_> {
             let key = self.evaluate(key)?;
             match key.as_text().filter(|text| !has_unknown(text)) {
                 Some(text) => keys.push(text.to_owned()),
-                None => return Ok(self.open("mapping")),
+                None => return Ok(self.opened("mapping", argument)),
             }
         }
         let path: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -302,14 +361,14 @@ impl Stack<'_> {
 
     fn select(&self, argument: &Written, at: Option<&Spot>) -> Result<Written, InputError> {
         let [index, list, ..] = self.list(argument, "Fn::Select", at, 2)? else {
-            return Ok(self.open("Select"));
+            return Ok(self.opened("Select", argument));
         };
         let (index, list) = (self.evaluate(index)?, self.evaluate(list)?);
-        if let Item::Unknown(name) = &list.value {
-            return Ok(Written::implied(Item::Unknown(name.clone())));
+        if let Item::Unknown(_) = &list.value {
+            return Ok(self.opened("Select", argument));
         }
         let Some(text) = index.as_text().filter(|text| !has_unknown(text)) else {
-            return Ok(self.open("Select"));
+            return Ok(self.opened("Select", argument));
         };
         let chosen = text
             .parse()
@@ -326,7 +385,7 @@ impl Stack<'_> {
 
     fn split(&self, argument: &Written, at: Option<&Spot>) -> Result<Written, InputError> {
         let [delimiter, text, ..] = self.list(argument, "Fn::Split", at, 2)? else {
-            return Ok(self.open("Split"));
+            return Ok(self.opened("Split", argument));
         };
         let delimiter = self.text_of(delimiter, "Fn::Split")?;
         let text = self.evaluate(text)?;
@@ -336,7 +395,7 @@ impl Stack<'_> {
                 let parts = text.split(&*delimiter).map(Written::text);
                 Ok(Written::implied(Item::List(parts.collect())))
             }
-            _ => Ok(self.open("Split")),
+            _ => Ok(self.opened("Split", argument)),
         }
     }
 
@@ -357,7 +416,12 @@ impl Stack<'_> {
                     return Ok(Answer::Open);
                 };
                 let (one, other) = (self.evaluate(one)?, self.evaluate(other)?);
-                Ok(equals(&one, &other))
+                Ok(match equals(&one, &other) {
+                    Answer::Open if self.differ(&one, &other) || self.differ(&other, &one) => {
+                        Answer::No
+                    }
+                    answer => answer,
+                })
             }
             "Fn::Not" => {
                 let items = self.list(argument, name, at, 1)?;
@@ -394,6 +458,18 @@ impl Stack<'_> {
         }
     }
 
+    /// Whether the Region or the account of the stack, though not known, is certainly not a text: the partition
+    /// is known, or taken for the public one, and an account id is twelve digits.
+    fn differ(&self, own: &Written, other: &Written) -> bool {
+        let (Some(own), Some(other)) = (own.as_text(), other.as_text()) else {
+            return false;
+        };
+        let is_other_partition = *own == *self.place.region
+            && super::partition_of(other) != self.place.partition.as_str();
+        let is_no_account = *own == *self.place.account && !is_account(other);
+        !has_unknown(other) && (is_other_partition || is_no_account)
+    }
+
     /// Evaluates what stands where a condition is expected.
     pub(super) fn condition_value(&self, value: &Written) -> Result<Answer, InputError> {
         match call(value) {
@@ -401,6 +477,28 @@ impl Stack<'_> {
             None => Ok(value.as_bool().map_or(Answer::Open, Answer::of)),
         }
     }
+}
+
+/// Whether two names of exports, one with a part that is not known, agree in all else, and in something.
+fn may_be_called(export: &str, name: &str) -> bool {
+    // What stands before the first part that is not known, and behind the last.
+    let ends = |text: &'_ str| -> Option<(String, String)> {
+        let (first, last) = (unknowns(text).next()?, unknowns(text).last()?);
+        let (start, _) = text.split_once(first)?;
+        let (_, end) = text.rsplit_once(last)?;
+        Some((start.to_owned(), end.to_owned()))
+    };
+    let (one, other) = (ends(export), ends(name));
+    if one.is_none() && other.is_none() {
+        return false;
+    }
+    let whole = |text: &str| (text.to_owned(), text.to_owned());
+    let (start, end) = one.unwrap_or_else(|| whole(export));
+    let (other_start, other_end) = other.unwrap_or_else(|| whole(name));
+    let starts = start.starts_with(&other_start) || other_start.starts_with(&start);
+    let finishes = end.ends_with(&other_end) || other_end.ends_with(&end);
+    let shares = |one: &str, other: &str| !one.is_empty() && !other.is_empty();
+    starts && finishes && (shares(&start, &other_start) || shares(&end, &other_end))
 }
 
 fn equals(one: &Written, other: &Written) -> Answer {

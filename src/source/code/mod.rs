@@ -3,7 +3,9 @@
 
 mod answers;
 mod cdk;
+mod expand;
 mod intrinsics;
+mod nested;
 mod options;
 mod stack;
 mod template;
@@ -14,13 +16,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use answers::{Answers, Declared, Place, object};
+use intrinsics::Answer;
 pub use options::CodeOptions;
 use template::{Stack, State, Template};
 
 use super::{display, io_reason};
 use crate::document::{Document, InputError, decode};
-use crate::iam::unknown::{is_unknown, unknown};
+use crate::iam::unknown::{is_unknown, unknown, unknown_account};
 use crate::model::region::partition_of;
 use crate::written::{Item, SourceFile, Written};
 
@@ -31,19 +36,30 @@ const LARGEST: u64 = 1 << 26;
 #[derive(Debug, Default)]
 struct Made {
     /// The buckets.
-    buckets: Vec<(Declared, Place, String)>,
+    buckets: Vec<MadeBucket>,
     /// The names of buckets that some code gives a policy.
     policed: BTreeSet<String>,
 }
 
+/// A bucket that some code makes.
+#[derive(Debug)]
+struct MadeBucket {
+    by: Declared,
+    place: Place,
+    name: String,
+    /// Whether code that is out of sight may give it a policy.
+    is_policy_hidden: bool,
+}
+
 /// One input, recognised.
 enum Input {
-    Template(TemplateInput),
+    Template(Box<TemplateInput>),
     Terraform(Box<terraform::Plan>),
 }
 
 /// A template and what is told of the stacks to make from it.
 struct TemplateInput {
+    path: PathBuf,
     template: Template,
     /// The names by which `--account` and `--region` may call it.
     names: Vec<String>,
@@ -53,10 +69,31 @@ struct TemplateInput {
     parameters: BTreeMap<String, String>,
 }
 
-/// Whether a path is taken for infrastructure code: any file, and a folder that `cdk synth` wrote.
+/// Whether a path is taken for infrastructure code: any file, a folder that `cdk synth` wrote, and one of code that
+/// has yet to be made readable.
 pub fn is_code(path: &Path) -> bool {
-    path.is_file() || path.join(cdk::MANIFEST).is_file()
+    path.is_file() || path.join(cdk::MANIFEST).is_file() || unmade(path).is_some()
 }
+
+/// What to try with a folder that holds code as people write it, and no snapshot.
+fn unmade(path: &Path) -> Option<&'static str> {
+    if path.join("accounts").is_dir() {
+        return None;
+    }
+    if path.join("cdk.json").is_file() {
+        return Some("run `cdk synth`, and give the folder that it writes, `cdk.out`");
+    }
+    let mut entries = std::fs::read_dir(path).ok()?.flatten();
+    let found = entries.any(|entry| {
+        let path = entry.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("tf" | "tofu"))
+    });
+    found.then_some(TERRAFORM_PLAN)
+}
+
+const TERRAFORM_PLAN: &str =
+    "`terraform plan -out tfplan && terraform show -json tfplan > plan.json`, and give `plan.json`";
 
 /// Reads infrastructure code.
 ///
@@ -85,15 +122,29 @@ pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Docum
 }
 
 fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
-    let mut inputs = Vec::new();
+    let told = options.parameters.iter().cloned().collect();
+    let (mut templates, mut plans) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
-            inputs.extend(cdk::read(path)?.into_iter().map(Input::Template));
-        } else {
-            inputs.push(recognise(path, options)?);
+            if let (false, Some(help)) = (path.join(cdk::MANIFEST).is_file(), unmade(path)) {
+                let message = "a folder of code as it is written, expected what is made of it";
+                return Err(InputError::whole(&display(path), message).with_help(help));
+            }
+            templates.extend(cdk::read(path, &told)?);
+            continue;
+        }
+        match recognise(path, options, &told)? {
+            Input::Template(template) => templates.push(*template),
+            plan @ Input::Terraform(_) => plans.push(plan),
         }
     }
-    Ok(inputs)
+    nested::attach(&mut templates, &told)?;
+    plans.extend(
+        templates
+            .into_iter()
+            .map(|it| Input::Template(Box::new(it))),
+    );
+    Ok(plans)
 }
 
 fn documents(
@@ -118,7 +169,7 @@ fn documents(
             }
         }
     }
-    let templates = deployments.iter().map(|it| &it.input.template);
+    let templates = deployments.iter().flat_map(|it| it.input.template.all());
     options.check_parameters(&templates.collect::<Vec<_>>())?;
     let imports = imports(&deployments)?;
     for deployment in &deployments {
@@ -159,6 +210,8 @@ impl Deployment<'_> {
             label: self.label.clone(),
             given: &self.given,
             imports,
+            is_partial: self.input.template.is_partial(),
+            made: Answer::Yes,
             state: State::default(),
         }
     }
@@ -193,16 +246,24 @@ fn given(input: &TemplateInput, options: &CodeOptions) -> BTreeMap<String, Strin
 /// A bucket that the code makes, and no policy for it anywhere, has none. Where some policy's bucket is not
 /// known it may be that one's.
 fn no_policies(answers: &mut Answers, made: &Made) -> Result<(), InputError> {
-    let is_made = |name: &String| made.buckets.iter().any(|(.., bucket)| bucket == name);
+    let names: BTreeSet<&String> = made.buckets.iter().map(|bucket| &bucket.name).collect();
     if made
         .policed
         .iter()
-        .any(|name| is_unknown(name) && !is_made(name))
+        .any(|name| is_unknown(name) && !names.contains(name))
     {
         return Ok(());
     }
-    for (by, place, name) in &made.buckets {
-        if !made.policed.contains(name) {
+    for bucket in &made.buckets {
+        let MadeBucket {
+            by, place, name, ..
+        } = bucket;
+        if made.policed.contains(name) {
+            continue;
+        }
+        if bucket.is_policy_hidden {
+            answers.unseen_bucket_policy(by, place, name)?;
+        } else {
             answers.no_bucket_policy(by, place, name)?;
         }
     }
@@ -261,7 +322,11 @@ fn source(path: &Path) -> Result<Arc<SourceFile>, InputError> {
 const FORMS: &str = "expected a snapshot folder, a CloudFormation template (JSON or YAML), a folder that `cdk synth` wrote, or what `terraform show -json` prints of a plan or a state";
 
 /// Tells what a file is, and reads it.
-fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
+fn recognise(
+    path: &Path,
+    options: &CodeOptions,
+    told: &BTreeMap<String, String>,
+) -> Result<Input, InputError> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let shown = display(path);
     if matches!(extension, Some("tf" | "tofu" | "tfvars" | "hcl")) {
@@ -270,6 +335,9 @@ fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
             .with_help("`terraform plan -out tfplan && terraform show -json tfplan > plan.json`"));
     }
     let file = source(path)?;
+    if let Some(wrong) = not_json(file.text()) {
+        return Err(InputError::whole(&shown, wrong).with_help(TERRAFORM_PLAN));
+    }
     let root = yaml::read(&file)?;
     let whole = |message: &str| InputError::whole(&shown, message);
     if root.get("format_version").is_some()
@@ -285,14 +353,15 @@ fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
         .get("Resources")
         .is_some_and(|it| matches!(it.value, Item::Map(_)))
     {
-        return Ok(Input::Template(TemplateInput {
+        return Ok(Input::Template(Box::new(TemplateInput {
+            path: path.to_path_buf(),
             names: vec![shown.clone(), stem(path)],
-            template: Template::new(file, root),
+            template: Template::read(file, root, told)?,
             stack_name: None,
             account: None,
             region: None,
             parameters: BTreeMap::new(),
-        }));
+        })));
     }
     Err(
         if root.get("Statement").is_some() || root.get("Policy").is_some() {
@@ -314,6 +383,32 @@ fn recognise(path: &Path, options: &CodeOptions) -> Result<Input, InputError> {
     )
 }
 
+/// What `terraform plan` prints, taken for what `terraform show -json` does.
+fn not_json(text: &str) -> Option<&'static str> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let first = first.trim_start_matches("\u{1b}[0m");
+    let for_people = [
+        "Terraform used the selected providers",
+        "OpenTofu used the selected providers",
+        "Terraform will perform the following actions",
+        "No changes. Your infrastructure matches",
+    ];
+    if for_people.iter().any(|begin| first.starts_with(begin)) {
+        return Some("a plan as people read it, expected its JSON");
+    }
+    let is_log = first.starts_with('{') && first.contains("\"@level\"") && first.ends_with('}');
+    is_log.then_some("the log that `terraform plan -json` writes, expected the plan's JSON")
+}
+
+/// A name for what some expression will give: what it does, and a digest of its text, so that two names are alike
+/// only where the expressions are.
+fn named_for(what: &str, text: &str) -> String {
+    let digest = Sha256::digest(text);
+    let start = digest.iter().take(4);
+    let digest = start.fold(0_u32, |all, byte| (all << 8) | u32::from(*byte));
+    format!("{what}.{digest:08x}")
+}
+
 /// A file's name up to its first dot.
 fn stem(path: &Path) -> String {
     let name = path
@@ -325,12 +420,9 @@ fn stem(path: &Path) -> String {
 
 /// The place of a stack, of what is told about it.
 fn place(account: Option<&str>, region: Option<&str>, label: &str) -> Place {
-    let or_unknown = |told: Option<&str>, name: &str| {
-        told.map_or_else(|| unknown(&format!("{label}{name}")), str::to_owned)
-    };
-    let region = or_unknown(region, "region");
+    let region = region.map_or_else(|| unknown(&format!("{label}region")), str::to_owned);
     Place {
-        account: or_unknown(account, "account"),
+        account: account.map_or_else(|| unknown_account(label), str::to_owned),
         partition: partition_of(&region).to_owned(),
         region,
     }

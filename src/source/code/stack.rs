@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Made;
 use super::answers::{Answers, BucketSettings, Declared, object};
 use super::intrinsics::Answer;
-use super::template::{Stack, text};
+use super::template::{NESTED, Stack, text};
+use super::{Made, MadeBucket};
 use crate::document::{InputError, Kind};
 use crate::iam::unknown::is_unknown;
 use crate::written::{Item, Written};
@@ -35,6 +35,11 @@ pub(super) fn add(
         let made = match resource.get("Condition").and_then(Written::as_text) {
             Some(name) => stack.named_condition(name, resource.at.as_ref())?,
             None => Answer::Yes,
+        };
+        let made = if made == Answer::Yes {
+            stack.made
+        } else {
+            made
         };
         if made != Answer::No {
             resources.push((id.as_str(), kind, made, reader.declared(id, resource)));
@@ -68,7 +73,13 @@ pub(super) fn add(
             _ => {}
         }
     }
-    reader.foreign_topics(&resources)
+    reader.foreign_topics(&resources)?;
+    for (id, kind, made, _) in &resources {
+        if *kind == NESTED {
+            stack.with_nested(id, *made, |nested| add(nested, reader.answers, reader.made))?;
+        }
+    }
+    Ok(())
 }
 
 struct Reader<'a, 't> {
@@ -203,9 +214,12 @@ impl Reader<'_, '_> {
         let settings = BucketSettings { key, ..settings };
         self.answers
             .bucket(by, &self.stack.place, &name, settings)?;
-        self.made
-            .buckets
-            .push((by.clone(), self.stack.place.clone(), name));
+        self.made.buckets.push(MadeBucket {
+            by: by.clone(),
+            place: self.stack.place.clone(),
+            name,
+            is_policy_hidden: self.stack.is_partial,
+        });
         Ok(())
     }
 
@@ -407,11 +421,15 @@ fn without_places(value: Written) -> Written {
 
 /// The exports of a stack: what `Fn::ImportValue` of other stacks finds.
 pub(super) fn exports(stack: &Stack<'_>) -> Result<BTreeMap<String, Written>, InputError> {
-    let mut exports = BTreeMap::new();
+    let mut found = BTreeMap::new();
     let outputs = stack
         .template
         .section("Outputs")
         .map_or(&[][..], Written::entries);
+    for id in stack.template.nested.keys() {
+        let of_nested = stack.with_nested(id, Answer::Yes, exports)?;
+        found.extend(of_nested.unwrap_or_default());
+    }
     for (_, output) in outputs {
         let (Some(name), Some(value)) = (output.path(&["Export", "Name"]), output.get("Value"))
         else {
@@ -419,8 +437,8 @@ pub(super) fn exports(stack: &Stack<'_>) -> Result<BTreeMap<String, Written>, In
         };
         let name = stack.evaluate(name)?;
         if let Some(name) = name.as_text() {
-            exports.insert(name.to_owned(), stack.evaluate(value)?);
+            found.insert(name.to_owned(), stack.evaluate(value)?);
         }
     }
-    Ok(exports)
+    Ok(found)
 }

@@ -5,9 +5,11 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answers::Place;
+use super::expand::{self, LOOP};
 use super::intrinsics::Answer;
 use crate::document::InputError;
 use crate::iam::unknown::unknown;
@@ -23,13 +25,34 @@ pub(super) struct Template {
     pub(super) root: Written,
     /// Where the entries of the sections stand that are looked up by name.
     index: BTreeMap<(&'static str, String), usize>,
+    /// The templates of nested stacks, as far as they are found, by logical id.
+    pub(super) nested: BTreeMap<String, Rc<Template>>,
 }
 
 /// The sections whose entries are looked up by name.
 const INDEXED: [&str; 3] = ["Parameters", "Conditions", "Resources"];
 
 impl Template {
-    pub(super) fn new(file: Arc<SourceFile>, root: Written) -> Template {
+    /// A template with its loops written out.
+    ///
+    /// # Errors
+    /// Loops that make too much.
+    pub(super) fn read(
+        file: Arc<SourceFile>,
+        root: Written,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Template, InputError> {
+        match expand::loops(root, given) {
+            Ok(root) => Ok(Template::new(file, root)),
+            Err(expand::TooMuch) => {
+                let message = format!("the loops `{LOOP}…` make too many resources");
+                Err(InputError::whole(&file.path, message)
+                    .with_help("CloudFormation takes 500 resources in a template"))
+            }
+        }
+    }
+
+    fn new(file: Arc<SourceFile>, root: Written) -> Template {
         let mut index = BTreeMap::new();
         for section in INDEXED {
             let entries = root.get(section).map_or(&[][..], Written::entries);
@@ -37,7 +60,12 @@ impl Template {
                 index.insert((section, name.clone()), at);
             }
         }
-        Template { file, root, index }
+        Template {
+            file,
+            root,
+            index,
+            nested: BTreeMap::new(),
+        }
     }
 
     fn entry(&self, section: &'static str, name: &str) -> Option<&Written> {
@@ -63,6 +91,31 @@ impl Template {
         self.section("Transform").is_some()
     }
 
+    /// Whether there may be resources that decide about delivery and that the text does not show: those of a
+    /// macro of somebody's own, of a loop over what is not known, or of a nested stack that is not found.
+    pub(super) fn is_partial(&self) -> bool {
+        let transforms = self.section("Transform").map_or(&[][..], Written::items);
+        let is_own = |name: &Written| {
+            name.as_text()
+                .is_none_or(|name| !TRANSFORMS.iter().any(|known| name.starts_with(known)))
+        };
+        let hides = |(id, resource): &(String, Written)| {
+            id.starts_with(LOOP)
+                || id == "Fn::Transform"
+                || resource.get("Type").and_then(Written::as_text) == Some(NESTED)
+                    && !self.nested.contains_key(id)
+        };
+        transforms.iter().any(is_own)
+            || self.resources().iter().any(hides)
+            || self.nested.values().any(|nested| nested.is_partial())
+    }
+
+    /// The template and those of its nested stacks.
+    pub(super) fn all(&self) -> Vec<&Template> {
+        let nested = self.nested.values().flat_map(|nested| nested.all());
+        std::iter::once(self).chain(nested).collect()
+    }
+
     /// The parameters by name.
     pub(super) fn parameters(&self) -> &[(String, Written)] {
         self.section("Parameters").map_or(&[], Written::entries)
@@ -81,6 +134,17 @@ impl Template {
     }
 }
 
+/// The type of a nested stack.
+pub(super) const NESTED: &str = "AWS::CloudFormation::Stack";
+
+/// Transforms of AWS's that bring no bucket, key, topic or trail of their own.
+const TRANSFORMS: [&str; 4] = [
+    "AWS::LanguageExtensions",
+    "AWS::Serverless-",
+    "AWS::SecretsManager-",
+    "AWS::CodeDeployBlueGreen",
+];
+
 /// One stack of a template.
 pub(super) struct Stack<'t> {
     pub(super) template: &'t Template,
@@ -92,6 +156,10 @@ pub(super) struct Stack<'t> {
     pub(super) given: &'t BTreeMap<String, String>,
     /// What other stacks export.
     pub(super) imports: &'t BTreeMap<String, Written>,
+    /// Whether resources of the stack, or of one that it is nested in, may be out of sight.
+    pub(super) is_partial: bool,
+    /// Whether it is made at all, of a nested one.
+    pub(super) made: Answer,
     pub(super) state: State,
 }
 
@@ -102,6 +170,7 @@ pub(super) struct State {
     names: RefCell<BTreeMap<String, Written>>,
     conditions: RefCell<BTreeMap<String, Answer>>,
     open: RefCell<BTreeSet<String>>,
+    outputs: RefCell<BTreeMap<String, Written>>,
 }
 
 impl Stack<'_> {
@@ -264,6 +333,9 @@ impl Stack<'_> {
                 .template
                 .error(at, format!("there is no resource `{id}`")));
         };
+        if let (NESTED, Some(output)) = (kind, attribute.strip_prefix("Outputs.")) {
+            return self.output(id, output, at);
+        }
         let name = || self.physical(id, at).map(|name| text(&name));
         let place = &self.place;
         Ok(Written::text(match (kind, attribute) {
@@ -287,6 +359,61 @@ impl Stack<'_> {
             }
             _ => return Ok(self.open(&format!("{id}.{attribute}"))),
         }))
+    }
+
+    /// An output of a nested stack.
+    fn output(&self, id: &str, name: &str, at: Option<&Spot>) -> Result<Written, InputError> {
+        let key = format!("{id}.Outputs.{name}");
+        if let Some(known) = self.state.outputs.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let what = format!("stack `{id}`");
+        self.begin(&what, at)?;
+        let value = self.with_nested(id, Answer::Yes, |nested| {
+            let output = nested.template.root.path(&["Outputs", name, "Value"]);
+            output.map(|value| nested.evaluate(value)).transpose()
+        })?;
+        self.state.open.borrow_mut().remove(&what);
+        let value = value.flatten().unwrap_or_else(|| self.open(&key));
+        self.state.outputs.borrow_mut().insert(key, value.clone());
+        Ok(value)
+    }
+
+    /// Does something with a nested stack; nothing if its template was not found.
+    pub(super) fn with_nested<T>(
+        &self,
+        id: &str,
+        made: Answer,
+        action: impl FnOnce(&Stack<'_>) -> Result<T, InputError>,
+    ) -> Result<Option<T>, InputError> {
+        let Some(template) = self.template.nested.get(id) else {
+            return Ok(None);
+        };
+        let label = format!("{}{id}.", self.label);
+        // What the user told of resources holds in nested stacks too.
+        let told = self.given.iter();
+        let mut given: BTreeMap<String, String> = told
+            .filter(|(name, _)| template.resource(name).is_some())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if let Some(parameters) = self.property(id, "Parameters")? {
+            for (name, value) in parameters.entries() {
+                let parts: Vec<String> = value.items().iter().map(text).collect();
+                given.insert(name.clone(), parts.join(","));
+            }
+        }
+        let nested = Stack {
+            template,
+            name: unknown(&format!("{label}StackName")),
+            place: self.place.clone(),
+            label,
+            given: &given,
+            imports: self.imports,
+            is_partial: self.is_partial || template.is_partial(),
+            made,
+            state: State::default(),
+        };
+        action(&nested).map(Some)
     }
 
     /// Whether a condition of the template holds.

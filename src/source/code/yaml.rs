@@ -1,7 +1,7 @@
 //! YAML and JSON templates as values with places. CloudFormation's short forms (`!Sub x`) become their
 //! long forms (`{"Fn::Sub": x}`), so that nothing after this point knows which was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
@@ -196,6 +196,7 @@ impl Reader<'_> {
         let at = Some(self.spot(open.start, end));
         let value = if open.is_map {
             let mut entries: Vec<(String, Written)> = Vec::with_capacity(open.values.len() / 2);
+            let mut merged = Vec::new();
             let mut values = open.values.into_iter();
             while let (Some(key), Some(value)) = (values.next(), values.next()) {
                 let Some(name) = key.as_text().map(str::to_owned) else {
@@ -203,10 +204,13 @@ impl Reader<'_> {
                     return Err(self.error_at(start, "expected a text as the key".to_owned()));
                 };
                 if name == "<<" {
-                    entries.splice(0..0, value.entries().iter().cloned());
+                    merged.push(value);
                 } else {
                     entries.push((name, value));
                 }
+            }
+            for map in &merged {
+                merge(&mut entries, map);
             }
             Item::Map(entries)
         } else {
@@ -220,7 +224,7 @@ impl Reader<'_> {
 
     fn add(&mut self, value: Written, anchor: usize) -> Result<(), InputError> {
         if anchor > 0 {
-            let size = size(&value);
+            let size = value.size();
             // Each anchor keeps a copy too.
             self.copies += size;
             if self.copies > MOST_COPIES {
@@ -237,13 +241,20 @@ impl Reader<'_> {
     }
 }
 
-fn size(value: &Written) -> usize {
-    let inside: usize = match &value.value {
-        Item::List(items) => items.iter().map(size).sum(),
-        Item::Map(entries) => entries.iter().map(|(_, value)| size(value)).sum(),
-        _ => 0,
-    };
-    1 + inside
+/// Takes over what a merge key names, a map or a list of maps. What stands in the map itself counts more, and
+/// of several maps the first.
+fn merge(entries: &mut Vec<(String, Written)>, merged: &Written) {
+    let own: BTreeSet<String> = entries.iter().map(|(name, _)| name.clone()).collect();
+    let mut known = own;
+    let mut taken = Vec::new();
+    for map in merged.items() {
+        for (name, value) in map.entries() {
+            if known.insert(name.clone()) {
+                taken.push((name.clone(), value.clone()));
+            }
+        }
+    }
+    entries.splice(0..0, taken);
 }
 
 /// What follows the `!` of a tag; `!!str` and its like are YAML's own.

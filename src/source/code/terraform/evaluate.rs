@@ -49,13 +49,22 @@ pub(super) fn open(name: &str) -> Written {
     Written::implied(Item::Unknown(name.to_owned()))
 }
 
+/// Begins the name of what has no name of its own. The expression that gives it is then put into its name,
+/// since two expressions need not give the same.
+const VAGUE: char = '?';
+
+/// Something that is not known and that only the expression around it can name.
+pub(super) fn vague(what: &str) -> Written {
+    open(&format!("{VAGUE}{what}"))
+}
+
 impl<'a> Reader<'a> {
     /// The value of an expression, each part with its place.
     pub(super) fn evaluate(&self, expression: &'a Expression, scope: &Scope<'a>) -> Written {
         if scope.depth > DEEPEST {
-            return open("a long chain of references");
+            return vague("a long chain of references");
         }
-        let value = self.value(expression, scope);
+        let value = Self::named(self.value(expression, scope), expression, scope);
         // What a name stands for keeps its own place where it has one: the list or text it was written as.
         let own = spot(scope.file, expression.span());
         match expression {
@@ -70,6 +79,23 @@ impl<'a> Reader<'a> {
             }
             _ => value.at(own),
         }
+    }
+
+    /// Gives what is vague a name of its own: what it is, where, and which expression gives it.
+    fn named(value: Written, expression: &Expression, scope: &Scope<'a>) -> Written {
+        let Item::Unknown(name) = &value.value else {
+            return value;
+        };
+        let Some(what) = name.strip_prefix(VAGUE) else {
+            return value;
+        };
+        let written = expression.to_string();
+        let mut text = format!("{:?} {:?} {}", scope.module, scope.index, written.trim());
+        for (name, value) in &scope.names {
+            text.push_str(name);
+            text.push_str(&value.to_json(&unknown).0);
+        }
+        open(&super::super::named_for(what, &text)).at(value.at)
     }
 
     fn value(&self, expression: &'a Expression, scope: &Scope<'a>) -> Written {
@@ -103,13 +129,20 @@ impl<'a> Reader<'a> {
             Expression::Parenthesis(inner) => return self.evaluate(inner.inner(), scope),
             Expression::Variable(name) => {
                 let known = scope.names.get(name.as_str()).cloned();
-                return known.unwrap_or_else(|| open(name.as_str()));
+                return known.unwrap_or_else(|| vague(name.as_str()));
             }
             Expression::Conditional(it) => {
+                let (yes, no) = (&it.true_expr, &it.false_expr);
                 return match self.evaluate(&it.cond_expr, scope).as_bool() {
-                    Some(true) => self.evaluate(&it.true_expr, scope),
-                    Some(false) => self.evaluate(&it.false_expr, scope),
-                    None => open("a condition"),
+                    Some(true) => self.evaluate(yes, scope),
+                    Some(false) => self.evaluate(no, scope),
+                    None => {
+                        let (yes, no) = (self.evaluate(yes, scope), self.evaluate(no, scope));
+                        if yes.to_json(&unknown).0 == no.to_json(&unknown).0 {
+                            return yes;
+                        }
+                        vague("a condition")
+                    }
                 };
             }
             Expression::FuncCall(call) => {
@@ -135,7 +168,7 @@ impl<'a> Reader<'a> {
                 self.evaluate(&it.expr, scope).as_bool(),
             ) {
                 (UnaryOperator::Not, Some(value)) => Item::Bool(!value),
-                _ => return open("a number"),
+                _ => return vague("a number"),
             },
             Expression::BinaryOp(it) => {
                 let (one, other) = (
@@ -174,13 +207,13 @@ impl<'a> Reader<'a> {
                     match (&value.value, value.as_text()) {
                         (Item::Unknown(name), _) => text.push_str(&unknown(name)),
                         (_, Some(part)) => text.push_str(part),
-                        _ => return open("a text"),
+                        _ => return vague("a text"),
                     }
                 }
-                Element::Directive(_) => return open("a template"),
+                Element::Directive(_) => return vague("a template"),
             }
             if text.len() > LONGEST {
-                return open("a long text");
+                return vague("a long text");
             }
         }
         Written::text(text)
@@ -220,7 +253,7 @@ impl<'a> Reader<'a> {
                 match self.evaluate(&condition.expr, &inner).as_bool() {
                     Some(true) => {}
                     Some(false) => continue,
-                    None => return open("a condition"),
+                    None => return vague("a condition"),
                 }
             }
             let value = self.evaluate(&it.value_expr, &inner);
@@ -230,7 +263,7 @@ impl<'a> Reader<'a> {
             }
         }
         if it.grouping {
-            return open("a grouping");
+            return vague("a grouping");
         }
         Written::implied(match it.key_expr {
             Some(_) => Item::Map(entries),
@@ -273,9 +306,9 @@ impl<'a> Reader<'a> {
                     let each: Vec<Found<'a>> = match found {
                         Found::Instances(all) => all.into_iter().map(Found::Instance).collect(),
                         Found::Value(Written {
-                            value: Item::Unknown(name),
+                            value: Item::Unknown(_),
                             ..
-                        }) => return open(&name),
+                        }) => return vague("a splat"),
                         Found::Value(value) => {
                             value.items().iter().cloned().map(Found::Value).collect()
                         }
@@ -292,7 +325,7 @@ impl<'a> Reader<'a> {
                                     let key = self.evaluate(key, scope);
                                     self.step(one, key.as_text().unwrap_or("?"), scope)
                                 }
-                                _ => Found::Value(open("a splat")),
+                                _ => Found::Value(vague("a splat")),
                             };
                         }
                         Self::finish(one)
@@ -315,7 +348,7 @@ impl<'a> Reader<'a> {
                     Written::implied(Item::List(all.iter().map(|it| it.values.clone()).collect()))
                 }
             },
-            Found::Call(_) => open("a module"),
+            Found::Call(_) => vague("a module"),
         }
     }
 
@@ -345,23 +378,14 @@ impl<'a> Reader<'a> {
                 let second = names.get(1).copied().unwrap_or_default();
                 (self.instances(true, first, second, scope), 2)
             }
-            "path" | "terraform" => (Found::Value(open(name)), names.len()),
+            "path" | "terraform" => (Found::Value(vague(name)), names.len()),
             kind => (self.instances(false, kind, first, scope), 1),
         }
     }
 
     fn instances(&self, is_data: bool, kind: &str, name: &str, scope: &Scope<'a>) -> Found<'a> {
         let all: Vec<&Resource> = self
-            .plan
-            .resources
-            .iter()
-            .filter(|it| {
-                it.is_data == is_data
-                    && !it.is_deleted
-                    && it.kind == kind
-                    && it.name == name
-                    && it.module == scope.module
-            })
+            .instances_of(is_data, kind, name, &scope.module)
             .collect();
         match all.as_slice() {
             [only] if only.index.is_none() => Found::Instance(only),
@@ -376,22 +400,20 @@ impl<'a> Reader<'a> {
             Found::Instance(resource) => Found::Value(self.attribute(resource, name)),
             Found::Instances(all) => {
                 let one = all.into_iter().find(|it| it.index.as_deref() == Some(name));
-                one.map_or_else(|| Found::Value(open(name)), Found::Instance)
+                one.map_or_else(|| Found::Value(vague(name)), Found::Instance)
             }
-            Found::Call(mut module) => {
-                let is_index = self.plan.resources.iter().any(|it| {
-                    it.module
-                        .get(module.len().saturating_sub(1))
-                        .is_some_and(|step| {
-                            Some(&step.call) == module.last().map(|step| &step.call)
-                                && step.index.as_deref() == Some(name)
-                        })
-                });
-                if is_index && module.last().is_some_and(|step| step.index.is_none()) {
-                    if let Some(step) = module.last_mut() {
-                        step.index = Some(name.to_owned());
+            Found::Call(module) => {
+                if let Some((last, before)) = module.split_last()
+                    && last.index.is_none()
+                {
+                    let mut indexed = before.to_vec();
+                    indexed.push(Step {
+                        call: last.call.clone(),
+                        index: Some(name.to_owned()),
+                    });
+                    if self.modules.contains(indexed.as_slice()) {
+                        return Found::Call(indexed);
                     }
-                    return Found::Call(module);
                 }
                 Found::Value(self.output(&module, name, scope))
             }
@@ -399,37 +421,37 @@ impl<'a> Reader<'a> {
                 Item::Unknown(outer) => open(&format!("{outer}.{name}")),
                 Item::List(items) => {
                     let item = name.parse().ok().and_then(|index: usize| items.get(index));
-                    item.cloned().unwrap_or_else(|| open(name))
+                    item.cloned().unwrap_or_else(|| vague(name))
                 }
-                _ => value.get(name).cloned().unwrap_or_else(|| open(name)),
+                _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
             }),
         }
     }
 
     fn each_value(&self, name: &str, scope: &Scope<'a>) -> Written {
         let Some(key) = &scope.index else {
-            return open("each");
+            return vague("each");
         };
         if name == "key" {
             return Written::text(&**key);
         }
         let Some(expression) = scope.for_each else {
-            return open("each.value");
+            return vague("each.value");
         };
         let mut outer = scope.clone();
         outer.for_each = None;
         outer.depth += 1;
         let all = self.evaluate(expression, &outer);
         match &all.value {
-            Item::Map(_) => all.get(key).cloned().unwrap_or_else(|| open("each.value")),
+            Item::Map(_) => all.get(key).cloned().unwrap_or_else(|| vague("each.value")),
             Item::List(_) => Written::text(&**key),
-            _ => open("each.value"),
+            _ => vague("each.value"),
         }
     }
 
     fn local(&self, name: &str, scope: &Scope<'a>) -> Written {
         let of_module = format!("{:?} local {name}", scope.module);
-        self.once(of_module, name, || {
+        self.once(of_module, &address(&scope.module, "local", name), || {
             let module = self.plan.sources.module(&module_key(&scope.module))?;
             let (file, expression) = module.local(name)?;
             Some(self.evaluate(expression, &Self::scope_of(file, scope)))
@@ -451,7 +473,7 @@ impl<'a> Reader<'a> {
     /// A variable: of the root module as the plan tells it, of another as its call gives it.
     fn variable(&self, name: &str, scope: &Scope<'a>) -> Written {
         let of_module = format!("{:?} var {name}", scope.module);
-        self.once(of_module, name, || {
+        self.once(of_module, &address(&scope.module, "var", name), || {
             let Some((step, parent)) = scope.module.split_last() else {
                 let told = self.plan.root.path(&["variables", name, "value"]).cloned();
                 // The plan has the value, but not where it was written.
@@ -493,7 +515,7 @@ impl<'a> Reader<'a> {
 
     fn output(&self, module: &[Step], name: &str, scope: &Scope<'a>) -> Written {
         let of_module = format!("{module:?} output {name}");
-        self.once(of_module, name, || {
+        self.once(of_module, &address(module, "output", name), || {
             let block = self.plan.sources.module(&module_key(module));
             let Some((file, block)) = block.and_then(|it| it.block("output", &[name])) else {
                 let called = configuration(&self.plan.root, module)?;
@@ -514,12 +536,27 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The address of a variable, a local value or an output.
+fn address(module: &[Step], kind: &str, name: &str) -> String {
+    let mut address = String::new();
+    for step in module {
+        address.push_str(&step.call);
+        if let Some(index) = &step.index {
+            address.push('[');
+            address.push_str(index);
+            address.push(']');
+        }
+        address.push('.');
+    }
+    address + kind + "." + name
+}
+
 fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
     let texts = one.as_text().zip(other.as_text());
     let known = texts.filter(|(one, other)| !has_unknown(one) && !has_unknown(other));
     let flag = |value: Option<bool>| {
         value.map_or_else(
-            || open("a condition"),
+            || vague("a condition"),
             |value| Written::implied(Item::Bool(value)),
         )
     };

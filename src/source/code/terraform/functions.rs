@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::evaluate::open;
+use super::evaluate::vague;
 use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, SourceFile, Written};
 
@@ -15,7 +15,7 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
     match name {
         "jsonencode" => {
             let Some(value) = arguments.into_iter().next() else {
-                return open(name);
+                return vague(name);
             };
             let at = value.at.clone();
             return Written::implied(Item::Json(Box::new(value))).at(at);
@@ -29,16 +29,21 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
                 .iter()
                 .find(known)
                 .cloned()
-                .unwrap_or_else(|| open(name));
+                .unwrap_or_else(|| vague(name));
         }
         _ => {}
     }
+    // Those that change a type only.
+    let keeps = matches!(
+        name,
+        "toset" | "tolist" | "tomap" | "tostring" | "sensitive" | "nonsensitive"
+    );
     if let Some(first) = arguments.iter().find(|value| is_open(value))
         && !matches!(name, "format" | "concat" | "formatlist")
     {
-        return first.clone();
+        return if keeps { first.clone() } else { vague(name) };
     }
-    known(name, &arguments).unwrap_or_else(|| open(name))
+    known(name, &arguments).unwrap_or_else(|| vague(name))
 }
 
 fn known(name: &str, arguments: &[Written]) -> Option<Written> {
@@ -64,6 +69,16 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
                 .flat_map(|part| part.items().iter().cloned());
             list(parts.collect())
         }
+        "setunion" => {
+            let mut items: Vec<Written> = Vec::new();
+            for item in arguments.iter().flat_map(Written::items) {
+                if !items.iter().any(|known| known.value == item.value) {
+                    items.push(item.clone());
+                }
+            }
+            list(items)
+        }
+        "coalescelist" => arguments.iter().find(|it| !it.items().is_empty())?.clone(),
         "flatten" => list(flatten(first?)),
         "compact" => {
             let items = first?.items().iter();
@@ -164,6 +179,10 @@ fn of_texts(name: &str, arguments: &[Written]) -> Option<Written> {
         }
         "lower" => Written::text(plain(0)?.to_lowercase()),
         "upper" => Written::text(plain(0)?.to_uppercase()),
+        "trim" => {
+            let cut: Vec<char> = plain(1)?.chars().collect();
+            Written::text(plain(0)?.trim_matches(cut.as_slice()))
+        }
         "trimspace" => Written::text(plain(0)?.trim()),
         "trimsuffix" => Written::text(plain(0)?.strip_suffix(plain(1)?).unwrap_or(plain(0)?)),
         "trimprefix" => Written::text(plain(0)?.strip_prefix(plain(1)?).unwrap_or(plain(0)?)),

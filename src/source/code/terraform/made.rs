@@ -1,9 +1,9 @@
 //! The resources of a plan that decide about CloudTrail's delivery, as answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answers::{Answers, BucketSettings, Place, object};
-use super::super::{Made, default_key_policy};
+use super::super::{Made, MadeBucket, default_key_policy};
 use super::evaluate::open;
 use super::reader::{Reader, as_text, key_id};
 use super::resources::Resource;
@@ -42,19 +42,24 @@ impl<'a> Reader<'a> {
                 made.policed.insert(name);
             }
         }
+        // What keys and topics may be called by a policy that stands apart.
+        let mut own = BTreeSet::new();
         for kind in ["aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"] {
             for key in of(kind) {
+                let arn = self.key_arn(key);
+                own.extend([key_id(&arn), arn]);
                 self.key(key, answers)?;
             }
         }
         for policy in of("aws_kms_key_policy") {
-            self.foreign_key_policy(policy, answers)?;
+            self.foreign_key_policy(policy, &own, answers)?;
         }
         for topic in of("aws_sns_topic") {
+            own.extend(as_text(&self.attribute(topic, "arn")));
             self.topic(topic, answers)?;
         }
         for policy in of("aws_sns_topic_policy") {
-            self.foreign_topic_policy(policy, answers)?;
+            self.foreign_topic_policy(policy, &own, answers)?;
         }
         for trail in of("aws_cloudtrail") {
             self.trail(trail, answers)?;
@@ -190,7 +195,12 @@ impl<'a> Reader<'a> {
             answers.bucket_policy(&by, &place, &name, &policy)?;
             made.policed.insert(name.clone());
         }
-        made.buckets.push((by, place, name));
+        made.buckets.push(MadeBucket {
+            by,
+            place,
+            name,
+            is_policy_hidden: false,
+        });
         Ok(())
     }
 
@@ -276,18 +286,13 @@ impl<'a> Reader<'a> {
     fn foreign_key_policy(
         &self,
         policy: &Resource,
+        made: &BTreeSet<String>,
         answers: &mut Answers,
     ) -> Result<(), InputError> {
         let Some(id) = self.text(policy, "key_id") else {
             return Ok(());
         };
-        let kinds = ["aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"];
-        let is_made = self.plan.resources.iter().any(|it| {
-            !it.is_data && !it.is_deleted && kinds.contains(&it.kind.as_str()) && {
-                let arn = self.key_arn(it);
-                arn == id || key_id(&arn) == id
-            }
-        });
+        let is_made = made.contains(&id);
         match self.policy(policy, "policy")? {
             Some(text) if !is_made => answers.key_policy(
                 &self.declared(policy),
@@ -322,17 +327,13 @@ impl<'a> Reader<'a> {
     fn foreign_topic_policy(
         &self,
         policy: &Resource,
+        made: &BTreeSet<String>,
         answers: &mut Answers,
     ) -> Result<(), InputError> {
         let Some(arn) = self.text(policy, "arn") else {
             return Ok(());
         };
-        let is_made = self.plan.resources.iter().any(|it| {
-            !it.is_data
-                && !it.is_deleted
-                && it.kind == "aws_sns_topic"
-                && as_text(&self.attribute(it, "arn")).as_ref() == Some(&arn)
-        });
+        let is_made = made.contains(&arn);
         match self.policy(policy, "policy")? {
             Some(text) if !is_made => {
                 answers.topic(&self.declared(policy), &arn, Some(&text), None)

@@ -47,7 +47,10 @@ impl<'a> Reader<'a> {
                     tree.at(own)
                 },
             ))),
-            None => Ok(tree),
+            // The code gives one that nobody can tell.
+            None => Ok(tree.or_else(|| {
+                code_at.map(|at| open(&format!("{}.{name}", resource.address)).at(Some(at)))
+            })),
         }
     }
 

@@ -78,6 +78,10 @@ impl<'a> Reader<'a> {
             "aws_caller_identity" => &["account_id", "id"],
             "aws_region" => &["name", "region", "id"],
             "aws_partition" => &["partition", "dns_suffix", "id"],
+            "aws_iam_policy_document" => {
+                let json = self.policy_document(&resource);
+                return Written::implied(Item::Map(vec![("json".to_owned(), json)]));
+            }
             _ => return open(&resource.address),
         };
         let entries = names
@@ -182,11 +186,22 @@ impl<'a> Reader<'a> {
                 .try_fold(configured?, |value, name| value.items().first()?.get(name));
             Some(found?.items().first()?.as_text()?.to_owned())
         };
-        let role = constant(&["assume_role", "role_arn", "constant_value"]);
-        let role = role
-            .as_deref()
-            .and_then(Arn::parse)
-            .map(|arn| arn.account.to_owned());
+        let scope = Scope {
+            file: &self.plan.file,
+            module: Vec::new(),
+            index: None,
+            for_each: None,
+            names: BTreeMap::new(),
+            depth: 0,
+        };
+        let role = configured.and_then(|it| {
+            let role = it.get("assume_role")?.items().first()?.get("role_arn")?;
+            let value = self.by_references(role, &scope)?;
+            // Of a role's ARN that is put together, the configuration tells what it is put together from.
+            let text = value.as_text()?;
+            let account = Arn::parse(text).map_or(text, |arn| arn.account);
+            is_account_id(account).then(|| account.to_owned())
+        });
         let told = |values: &[(Option<String>, String)]| {
             let is_meant = |name: &str| name == provider || Some(name) == alias(provider);
             let named = values
@@ -208,14 +223,6 @@ impl<'a> Reader<'a> {
             .or_else(|| told(&self.places.accounts));
         let configured_region = configured.and_then(|it| {
             let region = it.get("region")?;
-            let scope = Scope {
-                file: &self.plan.file,
-                module: Vec::new(),
-                index: None,
-                for_each: None,
-                names: BTreeMap::new(),
-                depth: 0,
-            };
             self.by_references(region, &scope)?
                 .as_text()
                 .map(str::to_owned)

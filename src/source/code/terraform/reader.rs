@@ -12,7 +12,7 @@ use super::super::answers::{Declared, Place};
 use super::super::options::Places;
 use super::Plan;
 use super::evaluate::{Scope, open};
-use super::resources::{Resource, configuration, module_key};
+use super::resources::{Configured, Resource, Step, module_key};
 use super::sources::{block_spot, spot};
 use crate::iam::unknown::{is_unknown, unknown};
 use crate::model::arn::Arn;
@@ -29,6 +29,11 @@ pub(super) struct Reader<'a> {
     /// What is being evaluated.
     open: RefCell<BTreeSet<String>>,
     pub(super) keys: RefCell<BTreeMap<String, String>>,
+    configured: Configured<'a>,
+    /// Resources that stay, by whether they are data, by kind, name and module.
+    by_name: BTreeMap<(bool, String, String, Vec<Step>), Vec<usize>>,
+    /// The modules that hold some resource, or a module that does.
+    pub(super) modules: BTreeSet<&'a [Step]>,
     /// Resources by kind, and by what they belong to.
     pub(super) named: RefCell<BTreeMap<&'static str, BTreeMap<String, usize>>>,
 }
@@ -51,9 +56,26 @@ const IDENTITIES: [&str; 9] = [
 
 impl<'a> Reader<'a> {
     pub(super) fn new(plan: &'a Plan, places: &'a Places) -> Reader<'a> {
+        let mut by_name: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let mut modules = BTreeSet::new();
+        for (at, it) in plan.resources.iter().enumerate() {
+            modules.extend((1..=it.module.len()).filter_map(|end| it.module.get(..end)));
+            if !it.is_deleted {
+                let key = (
+                    it.is_data,
+                    it.kind.clone(),
+                    it.name.clone(),
+                    it.module.clone(),
+                );
+                by_name.entry(key).or_default().push(at);
+            }
+        }
         Reader {
             plan,
             places,
+            configured: Configured::of(&plan.root),
+            by_name,
+            modules,
             of_provider: RefCell::default(),
             known: RefCell::default(),
             open: RefCell::default(),
@@ -152,9 +174,14 @@ impl<'a> Reader<'a> {
         let code = self.in_code(resource, name);
         match planned.map(|planned| &planned.value) {
             Some(Item::Unknown(_)) | None => {
-                let told = code.filter(|code| !matches!(code.value, Item::Unknown(_)));
+                let (open, known): (Vec<_>, Vec<_>) = code
+                    .into_iter()
+                    .partition(|code| matches!(code.value, Item::Unknown(_)));
+                let told = known.into_iter().next();
                 let told = told.or_else(|| self.referred(resource, name));
-                told.or_else(|| planned.cloned())
+                // Of two names for what is not known, the one that others have for it too.
+                told.or_else(|| open.into_iter().next())
+                    .or_else(|| planned.cloned())
                     .unwrap_or_else(|| Written::implied(Item::Null))
             }
             Some(_) => {
@@ -172,13 +199,20 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn configured(&self, resource: &Resource) -> Option<&'a Written> {
-        let module = configuration(&self.plan.root, &resource.module)?;
-        module.get("resources")?.items().iter().find(|it| {
-            let text = |name: &str| it.get(name).and_then(Written::as_text);
-            text("type") == Some(&resource.kind)
-                && text("name") == Some(&resource.name)
-                && (text("mode") == Some("data")) == resource.is_data
-        })
+        self.configured.get(resource)
+    }
+
+    /// The instances of a resource in a module.
+    pub(super) fn instances_of(
+        &self,
+        is_data: bool,
+        kind: &str,
+        name: &str,
+        module: &[Step],
+    ) -> impl Iterator<Item = &'a Resource> {
+        let key = (is_data, kind.to_owned(), name.to_owned(), module.to_vec());
+        let found = self.by_name.get(&key).map_or(&[][..], Vec::as_slice);
+        found.iter().filter_map(|at| self.plan.resources.get(*at))
     }
 
     /// The value of an expression of the plan's configuration: a constant, or a reference to one thing. The

@@ -1,6 +1,6 @@
 //! The resources of a plan or a state, what is not known yet marked as such.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::document::InputError;
@@ -49,49 +49,75 @@ pub(super) fn module_key(module: &[Step]) -> String {
 /// Reads all resources, sorted by address.
 pub(super) fn read(file: &Arc<SourceFile>, root: &Written) -> Result<Vec<Resource>, InputError> {
     let mut found: BTreeMap<String, Resource> = BTreeMap::new();
+    let configured = Configured::of(root);
     // Data that was read before the plan stands in the state before it only.
-    for values in [
-        root.path(&["prior_state", "values", "root_module"]),
-        root.path(&["values", "root_module"]),
-        root.path(&["planned_values", "root_module"]),
+    for (path, only_data) in [
+        (&["prior_state", "values", "root_module"][..], true),
+        (&["values", "root_module"], false),
+        (&["planned_values", "root_module"], false),
     ] {
-        let is_prior = values
-            .is_some_and(|it| Some(it) == root.path(&["prior_state", "values", "root_module"]));
-        if let Some(module) = values {
-            add_module(module, is_prior, root, &mut found);
+        if let Some(module) = root.path(path) {
+            add_module(module, only_data, &configured, &mut found);
         }
     }
     if let Some(changes) = root.get("resource_changes") {
+        add_untouched(root, changes, &configured, &mut found);
         for change in changes.items() {
-            add_change(change, root, file, &mut found)?;
+            add_change(change, &configured, file, &mut found)?;
         }
     }
     Ok(found.into_values().collect())
 }
 
+/// What is there and no change names stays as it is: a plan made with `-target` leaves it out.
+fn add_untouched(
+    root: &Written,
+    changes: &Written,
+    configured: &Configured<'_>,
+    found: &mut BTreeMap<String, Resource>,
+) {
+    let Some(prior) = root.path(&["prior_state", "values", "root_module"]) else {
+        return;
+    };
+    let named = |change: &'_ Written| {
+        ["address", "previous_address"].map(|name| {
+            let address = change.get(name).and_then(Written::as_text);
+            address.map(str::to_owned)
+        })
+    };
+    let named: BTreeSet<String> = changes.items().iter().flat_map(named).flatten().collect();
+    let mut there = BTreeMap::new();
+    add_module(prior, false, configured, &mut there);
+    for (address, resource) in there {
+        if !named.contains(&address) {
+            found.entry(address).or_insert(resource);
+        }
+    }
+}
+
 fn add_module(
     module: &Written,
     only_data: bool,
-    root: &Written,
+    configured: &Configured<'_>,
     found: &mut BTreeMap<String, Resource>,
 ) {
     for resource in module.get("resources").map_or(&[][..], Written::items) {
         let values = resource.get("values").cloned();
         let values = values.unwrap_or_else(|| Written::implied(Item::Map(Vec::new())));
-        if let Some(read) = of(resource, values, root)
+        if let Some(read) = of(resource, values, configured)
             && (read.is_data || !only_data)
         {
             found.insert(read.address.clone(), read);
         }
     }
     for child in module.get("child_modules").map_or(&[][..], Written::items) {
-        add_module(child, only_data, root, found);
+        add_module(child, only_data, configured, found);
     }
 }
 
 fn add_change(
     change: &Written,
-    root: &Written,
+    configured: &Configured<'_>,
     file: &SourceFile,
     found: &mut BTreeMap<String, Resource>,
 ) -> Result<(), InputError> {
@@ -115,14 +141,21 @@ fn add_change(
     if change.get("deposed").is_some() {
         return Ok(());
     }
-    if matches!(actions.as_slice(), ["delete" | "forget"]) {
+    // What Terraform only forgets stays as it is.
+    if let (["forget"], Some(before)) = (actions.as_slice(), inner.get("before")) {
+        if let Some(read) = of(change, before.clone(), configured) {
+            found.insert(read.address.clone(), read);
+        }
+        return Ok(());
+    }
+    if matches!(actions.as_slice(), ["delete"]) {
         found.remove(address);
         let before = inner
             .get("before")
             .filter(|before| !before.is_null())
             .cloned();
-        if let (["delete"], Some(before)) = (actions.as_slice(), before)
-            && let Some(mut read) = of(change, before, root)
+        if let Some(before) = before
+            && let Some(mut read) = of(change, before, configured)
         {
             read.is_deleted = true;
             found.insert(read.address.clone(), read);
@@ -130,7 +163,7 @@ fn add_change(
         return Ok(());
     }
     let values = merge(inner.get("after"), inner.get("after_unknown"), address);
-    if let Some(read) = of(change, values, root) {
+    if let Some(read) = of(change, values, configured) {
         found.insert(read.address.clone(), read);
     }
     Ok(())
@@ -184,7 +217,7 @@ fn merge(after: Option<&Written>, unknown: Option<&Written>, name: &str) -> Writ
     }
 }
 
-fn of(resource: &Written, values: Written, root: &Written) -> Option<Resource> {
+fn of(resource: &Written, values: Written, configured: &Configured<'_>) -> Option<Resource> {
     let text = |name: &str| {
         resource
             .get(name)
@@ -213,28 +246,70 @@ fn of(resource: &Written, values: Written, root: &Written) -> Option<Resource> {
         values,
         at,
     };
-    read.provider = provider(&read, root).unwrap_or_else(|| "aws".to_owned());
+    read.provider = configured
+        .provider(&read)
+        .unwrap_or_else(|| "aws".to_owned());
     Some(read)
 }
 
-/// The key of the provider that makes a resource, from the configuration.
-fn provider(resource: &Resource, root: &Written) -> Option<String> {
-    let configured = configuration(root, &resource.module)?;
-    let mode = if resource.is_data { "data" } else { "managed" };
-    let is_it = |it: &&Written| {
-        let text = |name: &str| it.get(name).and_then(Written::as_text);
-        text("type") == Some(&resource.kind)
-            && text("name") == Some(&resource.name)
-            && text("mode") == Some(mode)
-    };
-    let found = configured.get("resources")?.items().iter().find(is_it)?;
-    let key = found.get("provider_config_key")?.as_text()?;
-    // A module's own key that is configured nowhere is handed down under the same name.
-    let known = root
-        .path(&["configuration", "provider_config", key])
-        .is_some();
-    let own = key.rsplit(':').next().unwrap_or(key);
-    Some(if known { key } else { own }.to_owned())
+/// A resource in the configuration: its module's key, whether it is data, its kind and its name.
+type Key = (String, bool, String, String);
+
+/// What the configuration says of resources, to be looked up.
+pub(super) struct Configured<'a> {
+    resources: BTreeMap<Key, &'a Written>,
+    providers: Option<&'a Written>,
+}
+
+impl<'a> Configured<'a> {
+    pub(super) fn of(root: &'a Written) -> Configured<'a> {
+        let mut configured = Configured {
+            resources: BTreeMap::new(),
+            providers: root.path(&["configuration", "provider_config"]),
+        };
+        if let Some(top) = root.path(&["configuration", "root_module"]) {
+            configured.add(top, "");
+        }
+        configured
+    }
+
+    /// Recursion is as deep as the file it was read from, which its readers bound.
+    fn add(&mut self, module: &'a Written, key: &str) {
+        for resource in module.get("resources").map_or(&[][..], Written::items) {
+            let text = |name: &str| resource.get(name).and_then(Written::as_text);
+            if let (Some(kind), Some(name)) = (text("type"), text("name")) {
+                let is_data = text("mode") == Some("data");
+                let key = (key.to_owned(), is_data, kind.to_owned(), name.to_owned());
+                self.resources.entry(key).or_insert(resource);
+            }
+        }
+        let calls = module.get("module_calls").map_or(&[][..], Written::entries);
+        for (call, inner) in calls {
+            let key = match key {
+                "" => call.clone(),
+                _ => format!("{key}.{call}"),
+            };
+            if let Some(module) = inner.get("module") {
+                self.add(module, &key);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, resource: &Resource) -> Option<&'a Written> {
+        let Resource { kind, name, .. } = resource;
+        let module = resource.module_key();
+        let key = (module, resource.is_data, kind.clone(), name.clone());
+        self.resources.get(&key).copied()
+    }
+
+    /// The key of the provider that makes a resource.
+    fn provider(&self, resource: &Resource) -> Option<String> {
+        let key = self.get(resource)?.get("provider_config_key")?.as_text()?;
+        // A module's own key that is configured nowhere is handed down under the same name.
+        let known = self.providers.is_some_and(|all| all.get(key).is_some());
+        let own = key.rsplit(':').next().unwrap_or(key);
+        Some(if known { key } else { own }.to_owned())
+    }
 }
 
 /// The configuration of a module.

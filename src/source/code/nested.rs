@@ -1,0 +1,134 @@
+//! Finding the templates of nested stacks: beside their parent, or among the inputs. What is not found is no
+//! error, since a template may well lie in a bucket; its stack's outputs are then not known.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use super::template::{NESTED, Template};
+use super::{TemplateInput, source, yaml};
+use crate::document::InputError;
+use crate::written::{Item, Written};
+
+/// The deepest nesting of stacks that is followed.
+const DEEPEST: usize = 8;
+
+/// The most templates that are looked up for one input.
+const MOST: usize = 200;
+
+/// Finds the templates of nested stacks, and takes those of the inputs away that are one.
+pub(super) fn attach(
+    inputs: &mut Vec<TemplateInput>,
+    given: &BTreeMap<String, String>,
+) -> Result<(), InputError> {
+    let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
+    let mut search = Search {
+        inputs: &paths,
+        given,
+        used: Vec::new(),
+        left: MOST,
+    };
+    for input in inputs.iter_mut() {
+        if !search.used.contains(&input.path) {
+            search.attach(&mut input.template, std::slice::from_ref(&input.path))?;
+        }
+    }
+    let used = search.used;
+    inputs.retain(|input| !used.contains(&input.path));
+    Ok(())
+}
+
+struct Search<'a> {
+    inputs: &'a [PathBuf],
+    given: &'a BTreeMap<String, String>,
+    used: Vec<PathBuf>,
+    left: usize,
+}
+
+impl Search<'_> {
+    fn attach(&mut self, template: &mut Template, parents: &[PathBuf]) -> Result<(), InputError> {
+        let mut found = BTreeMap::new();
+        for (id, resource) in template.resources() {
+            let is_nested = resource.get("Type").and_then(Written::as_text) == Some(NESTED);
+            if !is_nested || parents.len() > DEEPEST || self.left == 0 {
+                continue;
+            }
+            let Some(file) = self.file(resource, parents) else {
+                continue;
+            };
+            let Some(root) = source(&file)
+                .and_then(|file| Ok((yaml::read(&file)?, file)))
+                .ok()
+                .filter(|(root, _)| root.get("Resources").is_some())
+            else {
+                continue;
+            };
+            self.left -= 1;
+            let mut nested = Template::read(root.1, root.0, self.given)?;
+            self.attach(
+                &mut nested,
+                &[parents, std::slice::from_ref(&file)].concat(),
+            )?;
+            if let Some(input) = self.inputs.iter().find(|input| is_same(input, &file)) {
+                self.used.push(input.clone());
+            }
+            found.insert(id.clone(), Rc::new(nested));
+        }
+        template.nested = found;
+        Ok(())
+    }
+
+    /// The file of a nested stack's template.
+    fn file(&self, resource: &Written, parents: &[PathBuf]) -> Option<PathBuf> {
+        // One that nests itself is none.
+        let is_parent = |file: &Path| parents.iter().any(|parent| is_same(parent, file));
+        let folder = parents.last()?.parent().unwrap_or(Path::new(""));
+        let beside = |name: &str| {
+            let name = Path::new(name);
+            let is_inside = name
+                .components()
+                .all(|part| !matches!(part, Component::RootDir | Component::Prefix(_)));
+            Some(folder.join(name)).filter(|file| is_inside && file.is_file() && !is_parent(file))
+        };
+        // `cdk synth` writes where the template lies that it will upload.
+        let asset = resource.path(&["Metadata", "aws:asset:path"]);
+        if let Some(file) = asset.and_then(Written::as_text).and_then(beside) {
+            return Some(file);
+        }
+        let url = last_text(resource.path(&["Properties", "TemplateURL"])?)?;
+        if !url.contains("://")
+            && let Some(file) = beside(url)
+        {
+            return Some(file);
+        }
+        // One that is uploaded keeps its file's name.
+        let name = url.split(['?', '#']).next()?.rsplit('/').next()?;
+        let is_named = |input: &&PathBuf| {
+            input.file_name().and_then(|own| own.to_str()) == Some(name) && !is_parent(input)
+        };
+        let input = self.inputs.iter().find(is_named).cloned();
+        input.or_else(|| beside(name).filter(|_| !name.is_empty()))
+    }
+}
+
+/// The text of a value, or the last in what a function puts together.
+fn last_text(value: &Written) -> Option<&str> {
+    match &value.value {
+        Item::Text(text) => Some(text),
+        Item::List(items) => items.iter().rev().find_map(last_text),
+        Item::Map(entries) => match entries.as_slice() {
+            [(name, argument)] if name == "Fn::Sub" => last_text(argument.items().first()?),
+            [(name, argument)] if name == "Fn::Join" => last_text(argument),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other
+        || match (one.canonicalize(), other.canonicalize()) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }
+}
