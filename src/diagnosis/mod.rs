@@ -161,7 +161,10 @@ pub fn diagnose<'d, 'e>(delivery: &'d Delivery<'e>) -> Diagnosis<'d, 'e> {
         for obstacle in &request.obstacles {
             faults.add(request, None, obstacle::fault(delivery, request, obstacle));
         }
-        for case in request.cases.iter().filter(|case| case.is_denied()) {
+        // Of classes that are mere possibilities, nobody knows whether the refused ones are true.
+        let certain = request.decision != Decision::Undecided;
+        let refused = request.cases.iter().filter(|case| case.is_denied());
+        for case in refused.filter(|_| certain) {
             let known = faults.of_folder(delivery, request, case);
             for fault in known.map_or_else(|| refusal(delivery, request, case), |fault| vec![fault])
             {
