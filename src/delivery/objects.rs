@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::iam::unknown::has_unknown;
 use crate::iam::{CharSet, Piece, Template};
+use crate::model::arn::is_organization_id;
 use crate::model::{Estate, Evidence, Trail, region};
 
 /// The piece of a template that stands for the Region of the logged activity.
@@ -174,11 +175,25 @@ impl<'e> ObjectNames<'e> {
                 pieces.push(Piece::Chars {
                     name: Some(ORGANIZATION),
                     set: CharSet::LowerAlnum,
-                    len: 10,
+                    len: self.organization_id_length(),
                 });
                 pieces.push(Piece::Text("/".to_owned()));
             }
         }
+    }
+
+    /// How many characters follow `o-` in an organization id that nobody told: as many as in the one that
+    /// the bucket policy spells out, so that the two may be the same; else ten, as AWS gives them out.
+    fn organization_id_length(&self) -> usize {
+        let bucket = self.estate.buckets.get(&self.trail.bucket);
+        let policy = bucket.and_then(|bucket| bucket.policy.present());
+        let statements = policy.iter().flat_map(|it| &it.policy.statements);
+        statements
+            .filter_map(|statement| statement.resource.as_ref())
+            .flat_map(|resource| &resource.patterns)
+            .flat_map(|entry| entry.text.split('/'))
+            .find(|folder| is_organization_id(folder))
+            .map_or(10, |id| id.len() - "o-".len())
     }
 
     fn members(&self) -> Piece {

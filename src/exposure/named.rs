@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::delivery::legacy_region;
 use crate::iam::{Policy, PrincipalKind};
+use crate::model::arn::is_organization_id;
 
 /// API Reference, `CreateTrail`: the most characters of an S3 key prefix.
 const LONGEST_PREFIX: usize = 200;
@@ -92,7 +93,7 @@ impl Named {
             text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
         self.organizations.extend(
             words
-                .filter(|word| is_organization(word))
+                .filter(|word| is_organization_id(word))
                 .map(str::to_owned),
         );
     }
@@ -157,11 +158,4 @@ fn is_trail_name(text: &str) -> bool {
     (3..=128).contains(&text.len())
         && text.bytes().all(inside)
         && ends.iter().flatten().all(u8::is_ascii_alphanumeric)
-}
-
-/// Organizations API Reference, `Organization`: `o-` and 10 to 32 small letters and digits.
-fn is_organization(text: &str) -> bool {
-    let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.strip_prefix("o-")
-        .is_some_and(|id| (10..=32).contains(&id.len()) && id.bytes().all(small))
 }

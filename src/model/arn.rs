@@ -68,6 +68,14 @@ pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a text is an organization's id: `o-` and 10 to 32 small letters and digits (Organizations API
+/// Reference, `Organization`, read 2026-11).
+pub fn is_organization_id(text: &str) -> bool {
+    let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.strip_prefix("o-")
+        .is_some_and(|id| (10..=32).contains(&id.len()) && id.bytes().all(small))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
