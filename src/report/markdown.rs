@@ -49,6 +49,10 @@ fn of(report: &Report, run: &Run) -> String {
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
     line(&mut text, &format!("## {}", heading(report)));
     line(&mut text, "");
+    // What merging does is what a pull request's reader came for.
+    if let Some(effect) = &report.effect {
+        line(&mut text, &format!("**{}**\n", prose(&effect.sentence())));
+    }
     line(&mut text, &summary::whole(report));
     write_trails(report, &mut text);
     write_findings(report, &mut text);
@@ -379,6 +383,19 @@ mod tests {
           AWS said: AccessDeniedException: not authorized.
           To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`.
         "#);
+    }
+
+    #[test]
+    fn what_merging_does_stands_before_everything_else() {
+        let document = sample::bucket_policy();
+        let mut report = sample::report(&document);
+        report.effect = Some(sample::stops("222222222222"));
+        let text = written(&report);
+        let start = "<!-- trail-lint: trail-lint/files -->\n\
+                     ## ❌ CloudTrail logs of 2 trails do not arrive\n\n\
+                     **Merging this change will stop the logs of 1 account: 222222222222.**\n\n\
+                     3 trails: ";
+        assert!(text.starts_with(start), "{text}");
     }
 
     #[test]

@@ -78,6 +78,10 @@ fn write_head(report: &Report, run: &Run, page: &mut Page) -> io::Result<()> {
         "<header>\n<h1>{}</h1>",
         text(&summary::heading(report))
     ))?;
+    if let Some(effect) = &report.effect {
+        let sentence = text(&effect.sentence());
+        page.line(&format!("<p><strong>{sentence}</strong></p>"))?;
+    }
     page.line(&format!(
         "<p class=\"summary\">{}</p>",
         text(&summary::whole(report))
