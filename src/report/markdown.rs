@@ -47,12 +47,12 @@ fn of(report: &Report, run: &Run) -> String {
     let category: String = run.category().chars().filter(|&c| is_plain(c)).collect();
     // The mark comes first: comments are found by how they begin.
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
-    line(&mut text, &format!("## {}", heading(report)));
-    line(&mut text, "");
     // What merging does is what a pull request's reader came for.
     if let Some(effect) = &report.effect {
         line(&mut text, &format!("**{}**\n", prose(&effect.sentence())));
     }
+    line(&mut text, &format!("## {}", heading(report)));
+    line(&mut text, "");
     line(&mut text, &summary::whole(report));
     write_trails(report, &mut text);
     write_findings(report, &mut text);
@@ -392,8 +392,8 @@ mod tests {
         report.effect = Some(sample::stops("222222222222"));
         let text = written(&report);
         let start = "<!-- trail-lint: trail-lint/files -->\n\
-                     ## ❌ CloudTrail logs of 2 trails do not arrive\n\n\
                      **Merging this change will stop the logs of 1 account: 222222222222.**\n\n\
+                     ## ❌ CloudTrail logs of 2 trails do not arrive\n\n\
                      3 trails: ";
         assert!(text.starts_with(start), "{text}");
     }
