@@ -206,12 +206,6 @@ Examples:
   trail-lint man | man -l -
   trail-lint man > /usr/local/share/man/man1/trail-lint.1";
 
-/// What may be given in place of a snapshot.
-#[cfg(feature = "live")]
-const INSTEAD_OF_SNAPSHOTS: [&str; 3] = ["bucket_policy", "trails", "live"];
-#[cfg(not(feature = "live"))]
-const INSTEAD_OF_SNAPSHOTS: [&str; 2] = ["bucket_policy", "trails"];
-
 /// Find out why CloudTrail logs do not reach the audit account's bucket.
 ///
 /// Builds the requests that CloudTrail makes for every trail, evaluates them against the bucket, key
@@ -542,14 +536,7 @@ pub(crate) struct AcceptArgs {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// What standard output gets [default: table]
-    #[arg(
-        short,
-        long,
-        value_enum,
-        value_name = "FORMAT",
-        env = "TRAIL_LINT_FORMAT",
-        hide_env = true
-    )]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 
     /// Write a report to a file as well: `sarif=FILE`, `html=FILE`, …, or FILE in the format of
@@ -634,32 +621,27 @@ pub(crate) struct WhyArgs {
     pub(crate) trail: String,
 
     /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
-    /// several are merged
-    #[arg(value_name = "PATH", required_unless_present_any = INSTEAD_OF_SNAPSHOTS)]
+    /// several are merged [default: what `trail-lint.toml` names]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// `table`, or `json` for programs
-    #[arg(
-        short,
-        long,
-        value_enum,
-        value_name = "FORMAT",
-        default_value = "table",
-        env = "TRAIL_LINT_FORMAT",
-        hide_env = true
-    )]
-    pub(crate) format: RulesFormat,
+    /// `table`, or `json` for programs [default: table]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<RulesFormat>,
 
-    /// When to use colour (`NO_COLOR` is respected)
+    /// When to use colour (`NO_COLOR` is respected) [default: auto]
     #[arg(
         long,
         value_enum,
         value_name = "WHEN",
-        default_value = "auto",
         env = "TRAIL_LINT_COLOR",
         hide_env = true
     )]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: Option<ColorChoice>,
+
+    /// The configuration file [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
 
     /// Also show the evidence for requests that are allowed, and every statement
     #[arg(short, long, env = "TRAIL_LINT_VERBOSE", hide_env = true)]
@@ -757,17 +739,9 @@ pub(crate) struct PolicyArgs {
     #[arg(value_name = "SNAPSHOT", required_unless_present = "trails")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// How the policies are written
-    #[arg(
-        short,
-        long,
-        value_enum,
-        value_name = "FORMAT",
-        default_value = "json",
-        env = "TRAIL_LINT_FORMAT",
-        hide_env = true
-    )]
-    pub(crate) format: PolicyFormat,
+    /// How the policies are written [default: json]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<PolicyFormat>,
 
     /// Print the policy of this alone
     #[arg(
@@ -916,17 +890,9 @@ pub(crate) struct CompareArgs {
     #[arg(long = "trail", value_name = "TRAIL")]
     pub(crate) trails: Vec<String>,
 
-    /// `table`, or `json` for programs
-    #[arg(
-        short,
-        long,
-        value_enum,
-        value_name = "FORMAT",
-        default_value = "table",
-        env = "TRAIL_LINT_FORMAT",
-        hide_env = true
-    )]
-    pub(crate) format: CompareFormat,
+    /// `table`, or `json` for programs [default: table]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<CompareFormat>,
 
     /// The moment that dates in conditions are compared with (RFC 3339) [default: the new snapshot's
     /// `taken_at`, else now]
@@ -1180,17 +1146,9 @@ pub(crate) enum PolicySide {
 #[derive(Debug, Args)]
 #[command(after_help = RULES_EXAMPLES)]
 pub(crate) struct RulesArgs {
-    /// `table`, or `json` for a list of names, layers, severities and titles
-    #[arg(
-        short,
-        long,
-        value_enum,
-        value_name = "FORMAT",
-        default_value = "table",
-        env = "TRAIL_LINT_FORMAT",
-        hide_env = true
-    )]
-    pub(crate) format: RulesFormat,
+    /// `table`, or `json` for a list of names, layers, severities and titles [default: table]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<RulesFormat>,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use cli::{Cli, Command};
 use commands::{Failure, Status, UNUSABLE};
-use trail_lint::report::text::plain;
+use trail_lint::report::text::{no_command, plain};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -55,9 +55,9 @@ fn main() -> ExitCode {
 /// Says what went wrong and what to try. Nothing can be done if that cannot be written either.
 fn complain(failure: &Failure) {
     let mut err = io::stderr().lock();
-    let mut message = format!("error: {}\n", plain(&failure.to_string()));
+    let mut message = format!("error: {}\n", no_command(&plain(&failure.to_string())));
     if let Some(help) = failure.help() {
-        message = format!("{message}  help: {}\n", plain(help));
+        message = format!("{message}  help: {}\n", no_command(&plain(help)));
     }
     if err.write_all(message.as_bytes()).is_err() {}
 }

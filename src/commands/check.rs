@@ -15,13 +15,15 @@ use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
 
 use super::inputs::Asked;
 use super::settings::settled;
-use super::{Failure, Status, known_rule, outputs};
+use super::{Failure, Status, format, known_rule, outputs};
 use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FailOn, FilterArgs};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let config = config(args.accept.config.as_deref())?;
-    let args = &settled(args.clone(), &config.options)?;
+    let mut args = args.clone();
+    args.output.format = format::asked(args.output.format)?;
+    let args = &settled(args, &config.options)?;
     outputs::files(&args.output)?;
     let category = outputs::category(args.output.category.as_deref())?;
     let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;

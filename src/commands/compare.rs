@@ -10,12 +10,13 @@ use trail_lint::compare::{Comparison, PolicyChange, compare as compare_estates};
 use trail_lint::document::{Document, InputError};
 use trail_lint::exposure::{Change, Difference};
 use trail_lint::model::Estate;
-use trail_lint::report::text::plain;
+use trail_lint::report::text::{no_command, plain, width, wrap};
 use trail_lint::source::{self, plain::PlainFiles};
 
+use super::check::look;
 use super::inputs::code_options;
-use super::{Failure, Status};
-use crate::cli::{CompareArgs, CompareFormat};
+use super::{Failure, Status, format};
+use crate::cli::{ColorChoice, CompareArgs, CompareFormat};
 
 const SCOPE: &str = "Only CloudTrail's requests are compared, for any trail of any account; what users, roles and \
                      anonymous callers may do is not looked at.";
@@ -26,6 +27,7 @@ const STAND_IN: &str = "stand-in";
 
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
+    let format = format::asked(args.format)?.unwrap_or(CompareFormat::Table);
     let (old, new) = (side(args, &args.old)?, side(args, &args.new)?);
     let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
         (Some(at), _) | (None, Some(Ok(at))) => at,
@@ -36,8 +38,12 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
         stand_ins.filter(|trail| trail.name.starts_with(STAND_IN) && trail.account == NOBODY);
     let left_out: BTreeSet<String> = stand_ins.map(|trail| trail.arn.clone()).collect();
     let comparison = compare_estates(&old, &new, now, &left_out);
-    match args.format {
-        CompareFormat::Table => write_table(&comparison, out)?,
+    match format {
+        CompareFormat::Table => {
+            let mut text = Vec::new();
+            write_table(&comparison, &mut text)?;
+            lay_out(&String::from_utf8_lossy(&text), out)?;
+        }
         CompareFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &as_json(&comparison))
                 .map_err(std::io::Error::from)?;
@@ -153,6 +159,30 @@ fn files(args: &CompareArgs, path: &Path) -> Result<Vec<Document>, Failure> {
             .push(stand_in(args, partition.unwrap_or("aws")));
     }
     Ok(source::plain::read(&plain)?)
+}
+
+/// Breaks what is wider than the terminal, and leaves no line that a CI system would obey.
+fn lay_out(text: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let columns = look(ColorChoice::Never, true).width;
+    for line in text.lines() {
+        let words = line.trim_start();
+        let indent = line.len() - words.len();
+        // A name that fits nowhere is not helped by breaking the line before it.
+        let longest = words.split(' ').map(width).max().unwrap_or(0);
+        if width(line) <= columns || indent + longest > columns {
+            writeln!(out, "{}", no_command(line))?;
+            continue;
+        }
+        // What is continued stands deeper than what it continues.
+        let deeper = if indent == 0 { 0 } else { indent + 2 };
+        let limit = columns.saturating_sub(deeper).max(1);
+        for (number, part) in wrap(words, limit, "…").iter().enumerate() {
+            let indent = if number == 0 { indent } else { deeper };
+            let part = format!("{:indent$}{part}", "");
+            writeln!(out, "{}", no_command(&part))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_table(comparison: &Comparison, out: &mut dyn Write) -> Result<(), Failure> {

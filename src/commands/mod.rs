@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod fix;
+mod format;
 mod inputs;
 mod install;
 #[cfg(feature = "live")]

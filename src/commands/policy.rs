@@ -11,7 +11,7 @@ use trail_lint::tight::{self, Tight, TightError, cloudformation, terraform};
 
 use super::check::{moment, need_trails};
 use super::inputs::{plain as plain_files, snapshots};
-use super::{Failure, Status};
+use super::{Failure, Status, format};
 use crate::cli::{PolicyArgs, PolicyFormat, PolicyKind};
 
 /// Writes the policies, and says on standard error what had to be given up.
@@ -41,7 +41,8 @@ pub(crate) fn policy(args: &PolicyArgs, out: &mut dyn Write) -> Result<Status, F
             help: "a key is named with `kms=ARN` in `--trail` or with `--key-arn`, a topic with `--topic-arn`".to_owned(),
         });
     }
-    write(&policies, args.format, out)?;
+    let format = format::asked(args.format)?.unwrap_or(PolicyFormat::Json);
+    write(&policies, format, out)?;
     explain(&policies, &too_large, &mut io::stderr().lock())?;
     Ok(if too_large.is_empty() {
         Status::Clean

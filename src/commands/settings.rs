@@ -53,7 +53,7 @@ fn fill(list: &mut Vec<String>, words: &[Word]) {
 }
 
 /// A value to choose. One of the file is checked even where a flag wins: it is wrong all the same.
-fn settle<T: ValueEnum>(
+pub(super) fn settle<T: ValueEnum>(
     value: &mut Option<T>,
     word: Option<&Word>,
     file: &Options,

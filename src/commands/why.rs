@@ -12,8 +12,9 @@ use trail_lint::why::tell;
 
 use super::check::{config, look, moment};
 use super::inputs::Asked;
-use super::{Failure, Status};
-use crate::cli::{RulesFormat, WhyArgs};
+use super::settings::settle;
+use super::{Failure, Status, format};
+use crate::cli::{ColorChoice, RulesFormat, WhyArgs};
 
 /// How many trails an error names.
 const NAMED: usize = 10;
@@ -27,7 +28,12 @@ pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure
         #[cfg(feature = "live")]
         live: &args.live,
     };
-    let estate = Estate::read(asked.read(&config(None)?)?.all)?;
+    let config = config(args.config.as_deref())?;
+    let format = format::asked(args.format)?.unwrap_or(RulesFormat::Table);
+    let mut color = args.color;
+    settle(&mut color, config.options.color.as_ref(), &config.options)?;
+    let mut estate = Estate::read(asked.read(&config)?.all)?;
+    estate.expected_buckets = config.expected_buckets.iter().cloned().collect();
     let trail = chosen(&estate, &args.trail)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
@@ -43,12 +49,12 @@ pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure
         trail: view,
         chapters: tell(&diagnosis),
     };
-    match args.format {
+    match format {
         RulesFormat::Json => write_json(&why, out)?,
         RulesFormat::Table => {
             let style = table::Style {
-                show_ok_requests: args.verbose,
-                ..look(args.color, true)
+                show_ok_requests: args.verbose || config.options.verbose,
+                ..look(color.unwrap_or(ColorChoice::Auto), true)
             };
             write_text(&why, &style, out)?;
         }

@@ -11,21 +11,20 @@ use super::places::{SamePlace, by_place};
 use super::text::{no_command, plain, shortened, shortfall};
 use super::view::{LocationView, NotEvaluated, Report};
 use super::{page_title, summary};
+use crate::compare::Effect;
 use crate::document::Origin;
 use crate::rules::Severity;
 
 /// A message longer than this is cut: an annotation is limited to 64 KiB, and nobody reads as much.
 const LONGEST: usize = 4_000;
 
-/// Writes a command per finding and a last line with the total.
+/// Writes what merging the change does, a command per finding, and a last line with the total.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     if let Some(effect) = &report.effect {
-        let level = if effect.is_worse() { "error" } else { "notice" };
-        let title = property("what merging does");
-        writeln!(out, "::{level} title={title}::{}", data(&effect.sentence()))?;
+        writeln!(out, "{}", of_change(effect))?;
     }
     for place in by_place(&report.findings) {
         writeln!(out, "{}", annotation(&place, report))?;
@@ -35,6 +34,18 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     }
     let last = format!("trail-lint: {}", summary::whole(report));
     writeln!(out, "{}", no_command(&last))
+}
+
+/// What merging the change does; no line of a file stands for it.
+fn of_change(effect: &Effect) -> String {
+    let sentence = effect.sentence();
+    if effect.is_worse() {
+        format!("::error title=trail-lint::{}", data(&sentence))
+    } else if effect.open.is_empty() {
+        no_command(&format!("trail-lint: {}", plain(&sentence))).into_owned()
+    } else {
+        format!("::warning title=trail-lint::{}", data(&sentence))
+    }
 }
 
 fn annotation(place: &SamePlace, report: &Report) -> String {
@@ -143,7 +154,7 @@ mod tests {
             .map(|(a, b)| (*a, b.to_vec()))
             .unwrap();
         assert!(last.starts_with("trail-lint: "), "{last}");
-        assert_eq!(commands.len(), 3);
+        assert_eq!(commands.len(), 4);
         for command in commands {
             assert!(
                 command.starts_with("::error title=")
@@ -158,6 +169,37 @@ mod tests {
                 "{properties}"
             );
         }
+    }
+
+    #[test]
+    fn what_merging_does_is_the_first_annotation_if_it_does_harm() {
+        let document = sample::bucket_policy();
+        let mut report = sample::report(&document);
+        let first = |report: &Report| written(report).lines().next().map(str::to_owned);
+        report.effect = Some(sample::stops("222222222222"));
+        assert_eq!(
+            first(&report).as_deref(),
+            Some(
+                "::error title=trail-lint::Merging this change will stop the logs of 1 account: 222222222222."
+            )
+        );
+        let mut open = sample::stops("222222222222");
+        std::mem::swap(&mut open.stops, &mut open.open);
+        report.effect = Some(open);
+        assert_eq!(
+            first(&report).as_deref(),
+            Some(
+                "::warning title=trail-lint::It cannot be said what merging this change does to 1 account: 222222222222."
+            )
+        );
+        report.effect = Some(Effect {
+            trails: 3,
+            ..Effect::default()
+        });
+        assert_eq!(
+            first(&report).as_deref(),
+            Some("trail-lint: Merging this change stops no logs of the 3 trails that there are.")
+        );
     }
 
     #[test]

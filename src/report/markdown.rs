@@ -47,6 +47,7 @@ fn of(report: &Report, run: &Run) -> String {
     let category: String = run.category().chars().filter(|&c| is_plain(c)).collect();
     // The mark comes first: comments are found by how they begin.
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
+    // What merging does is what a pull request's reader came for.
     line(&mut text, &format!("## {}", heading(report)));
     line(&mut text, "");
     // What a pull request does is what its reader came for.
@@ -391,6 +392,19 @@ mod tests {
           AWS said: AccessDeniedException: not authorized.
           To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`.
         "#);
+    }
+
+    #[test]
+    fn what_merging_does_stands_before_everything_else() {
+        let document = sample::bucket_policy();
+        let mut report = sample::report(&document);
+        report.effect = Some(sample::stops("222222222222"));
+        let text = written(&report);
+        let start = "<!-- trail-lint: trail-lint/files -->\n\
+                     **Merging this change will stop the logs of 1 account: 222222222222.**\n\n\
+                     ## ❌ CloudTrail logs of 2 trails do not arrive\n\n\
+                     3 trails: ";
+        assert!(text.starts_with(start), "{text}");
     }
 
     #[test]

@@ -6,6 +6,8 @@ use super::view::{
     DecidedBy, FindingView, LocationView, NotEvaluated, RelatedView, Report, RequestView,
     StatementView, TrailView,
 };
+use crate::compare::{ChangedTrail, Effect};
+use crate::delivery::Verdict;
 use crate::document::{Document, Kind, Origin, Region, Subject};
 use crate::rules::Severity;
 
@@ -232,6 +234,21 @@ pub(super) fn empty() -> Report<'static> {
     }
 }
 
+/// A change that deletes an account's trail.
+pub(super) fn stops(account: &str) -> Effect {
+    Effect {
+        trails: 1,
+        stops: vec![ChangedTrail {
+            arn: format!("arn:aws:cloudtrail:us-east-1:{account}:trail/audit"),
+            account: account.to_owned(),
+            organization: false,
+            old: Verdict::Delivers,
+            new: None,
+        }],
+        ..Effect::default()
+    }
+}
+
 /// What somebody who may write a policy might put into it.
 pub(super) fn hostile_text() -> String {
     let start = "\u{1b}[2J\u{1b}]8;;http://evil\u{7}x\u{9b}31m\r\n::error::x ::error::y ##[error]z\u{202e}\u{2066}\u{200b}\u{2028} \
@@ -289,6 +306,7 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
             location: location.clone(),
         }];
     }
+    report.effect = Some(stops(&text));
     for unseen in &mut report.not_evaluated {
         unseen.document.clone_from(&text);
         unseen.said = Some(text.clone());

@@ -366,6 +366,40 @@ fn lines_that_end_in_cr_lf_are_counted_like_any_other() {
     assert_eq!(places(path(folder.path())), expected);
 }
 
+/// GitHub's runner obeys `##[…]` anywhere in a line, Azure's agent `##vso[…]`, on either stream.
+#[test]
+fn no_name_in_a_comparison_or_an_error_is_a_command_to_a_build_server() {
+    let hostile = "##[error]x ##vso[task.complete] \\u001b[2J\\u202e ::error::y";
+    let folder = changed("sound", |file, text| {
+        if !file.ends_with("get-bucket-policy.json") {
+            return text.to_owned();
+        }
+        text.replace("AWSCloudTrailWrite222222222222", hostile)
+            .replace(":trail/payments-trail\"", ":trail/other\"")
+    });
+    let sound = "fixtures/interstellar/sound";
+    let compared = finish(command(&["compare", sound, path(folder.path())]));
+    assert_eq!(compared.status, 1, "{}", compared.stderr);
+    let harmless = "##(error]x ##vso(task.complete]";
+    assert!(compared.stdout.contains(harmless), "{}", compared.stdout);
+    assert!(!compared.stdout.contains(['\u{1b}', '\u{202e}']));
+    let odd = "##[error]x\n::error::y";
+    for command_line in [
+        vec!["check", odd],
+        vec!["explain", odd],
+        vec!["simulate", odd],
+        vec!["policy", odd],
+        vec!["fix", odd],
+        vec!["compare", odd, odd],
+    ] {
+        let failed = finish(command(&command_line));
+        assert_eq!(failed.status, 2, "{command_line:?}");
+        let said = &failed.stderr;
+        let obeyed = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+        assert!(!said.lines().any(obeyed), "{command_line:?}: {said}");
+    }
+}
+
 #[test]
 fn hostile_names_reach_no_terminal_as_they_are() {
     let hostile = "\\u001b]8;;https://example.com\\u0007\\u202e\\u0000\\r\\n::error::x";

@@ -158,6 +158,75 @@ fn every_flag_can_come_from_the_environment() {
 }
 
 #[test]
+fn a_format_that_only_other_commands_have_is_not_meant_for_this_one() {
+    let payments = "payments-trail";
+    let with = |value: &str, status: i32, arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.env("TRAIL_LINT_FORMAT", value);
+        expect(status, command)
+    };
+    let plain = |status: i32, arguments: &[&str]| run(status, arguments).stdout;
+    let why = ["why", payments, BROKEN];
+    let policy = ["policy", BROKEN];
+    let compare = ["compare", BROKEN, BROKEN];
+    for (status, arguments) in [(1, &why[..]), (0, &policy), (0, &compare), (0, &["rules"])] {
+        let shown = with("sarif", status, arguments).stdout;
+        assert_eq!(shown, plain(status, arguments), "{arguments:?}");
+    }
+    let check = ["check", "--fail-on", "never", BROKEN];
+    assert_eq!(with("terraform", 0, &check).stdout, plain(0, &check));
+    // What a command does have is its own, and a flag wins over the variable.
+    assert!(
+        with("terraform", 0, &policy)
+            .stdout
+            .contains("data \"aws_iam_policy_document\"")
+    );
+    with("json", 1, &why).json();
+    with("sarif", 1, &["why", payments, BROKEN, "-f", "json"]).json();
+    // A mistake is one, and so is a flag.
+    assert_eq!(
+        with("tabel", 2, &why).stderr,
+        "error: `TRAIL_LINT_FORMAT` is `tabel`, which is no format of any command\n  help: this command has table, json\n"
+    );
+    run(2, &["why", payments, BROKEN, "-f", "sarif"]);
+}
+
+#[test]
+fn at_any_width_only_a_name_is_wider_than_the_terminal() {
+    let why = ["why", "payments-trail", BROKEN];
+    let compare = ["compare", "fixtures/interstellar/sound", BROKEN];
+    for columns in [40, 60, 80, 120, 160, 200] {
+        for (status, arguments) in [
+            (1, &["check", BROKEN][..]),
+            (1, &why),
+            (1, &compare),
+            (0, &["rules"]),
+        ] {
+            // Headings are one line, and on so small a screen some are wider.
+            if columns < 60 && arguments[0] != "check" {
+                continue;
+            }
+            let mut command = command(arguments);
+            command
+                .env("COLUMNS", columns.to_string())
+                .env("LANG", "C.UTF-8");
+            for line in expect(status, command).stdout.lines() {
+                let indent = line.len() - line.trim_start().len();
+                let longest = line
+                    .split_whitespace()
+                    .map(|word| word.chars().count())
+                    .max();
+                let holds_a_name = indent + longest.unwrap_or(0) > columns;
+                assert!(
+                    holds_a_name || line.chars().count() <= columns,
+                    "{columns} {arguments:?}: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn what_could_not_be_seen_ends_with_three_unless_that_is_allowed() {
     run(3, &["check", UNSEEN]);
     run(0, &["check", "--allow-partial", UNSEEN]);

@@ -15,12 +15,12 @@ fn text_of(file: &str) -> String {
 
 #[test]
 fn templates_name_the_version_that_this_is() {
-    let gitlab = text_of("integration/gitlab.yml");
+    let gitlab = text_of("deploy/ci/gitlab.yml");
     assert!(
         gitlab.contains(&format!("default: {VERSION}\n")),
         "{gitlab}"
     );
-    assert!(gitlab.contains(&format!("/v{VERSION}/integration/gitlab.yml\n")));
+    assert!(gitlab.contains(&format!("/v{VERSION}/deploy/ci/gitlab.yml\n")));
     let readme = text_of("README.md");
     for line in ["uses: trail-lint/trail-lint@v", "rev: v"] {
         assert!(readme.contains(&format!("{line}{VERSION}\n")), "{line}");
@@ -35,7 +35,7 @@ fn no_script_of_the_action_holds_an_expression() {
         .lines()
         .filter(|line| line.trim_start().starts_with("run:"))
         .collect();
-    assert_eq!(scripts.len(), 2);
+    assert_eq!(scripts.len(), 3);
     assert!(
         scripts.iter().all(|line| !line.contains("${{")),
         "{scripts:?}"
@@ -88,7 +88,7 @@ mod unix {
     }
 
     fn install(releases: &TempDir, folder: &TempDir) -> (Option<i32>, String) {
-        let arguments = ["integration/install.sh", VERSION, path(folder.path())];
+        let arguments = ["deploy/ci/install.sh", VERSION, path(folder.path())];
         let mut install = script("sh", &arguments);
         let address = format!("file://{}", path(releases.path()));
         install.env("TRAIL_LINT_RELEASES", address);
@@ -128,7 +128,7 @@ mod unix {
 
     #[test]
     fn a_version_is_no_path() {
-        let mut install = script("sh", &["integration/install.sh", "../x", "/nowhere"]);
+        let mut install = script("sh", &["deploy/ci/install.sh", "../x", "/nowhere"]);
         install.env("TRAIL_LINT_RELEASES", "file:///nowhere");
         let (status, said) = run(install);
         assert_eq!(status, Some(2));
@@ -140,7 +140,7 @@ mod unix {
         let folder = TempDir::new().unwrap();
         let file = |name: &str| path(&folder.path().join(name)).to_owned();
         let check = |snapshot: &str, status: i32, fail_on: &str| {
-            let mut check = script("bash", &["integration/check.sh"]);
+            let mut check = script("bash", &["deploy/ci/check.sh"]);
             check
                 .env("PROGRAM", env!("CARGO_BIN_EXE_trail-lint"))
                 .env("SNAPSHOT", format!("{snapshot}\n"))

@@ -33,6 +33,8 @@ mod mutation;
 mod oracle;
 mod policy;
 mod published;
+#[cfg(unix)]
+mod pull_request;
 mod readme;
 mod refused;
 mod rules;

@@ -21,6 +21,31 @@ fn folders() -> Vec<String> {
 }
 
 #[test]
+fn a_configuration_file_says_what_to_look_at_as_it_does_for_check() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let snapshot = std::fs::canonicalize(BROKEN).unwrap();
+    let file = folder.path().join("trail-lint.toml");
+    let text = format!(
+        "[input]\nsnapshots = ['{}']\n[check]\nverbose = true\n",
+        path(&snapshot)
+    );
+    std::fs::write(&file, text).unwrap();
+    let named = run(1, &["why", PAYMENTS, "--config", path(&file)]);
+    let mut usual = command(&["why", PAYMENTS]);
+    usual.current_dir(folder.path());
+    assert_eq!(expect(1, usual).stdout, named.stdout);
+    assert_eq!(
+        named.stdout,
+        run(1, &["why", "-v", PAYMENTS, path(&snapshot)]).stdout
+    );
+    assert!(
+        run(2, &["why", PAYMENTS])
+            .stderr
+            .starts_with("error: there is nothing to check")
+    );
+}
+
+#[test]
 fn a_story_says_what_check_says() {
     let mut problems = Vec::new();
     for folder in folders() {

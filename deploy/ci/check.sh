@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# The second step of the GitHub Action: runs the check and hands its exit status on. Everything comes in
+# The step of the GitHub Action that runs the check and hands its exit status on. Everything comes in
 # environment variables, which action.yml sets.
 set -uo pipefail
 
 arguments=(check)
 while IFS= read -r line; do
     [ -z "$line" ] || arguments+=("$line")
-done <<< "${SNAPSHOT:-}
+done <<< "${CODE:-}
+${SNAPSHOT:-}
+${OPTIONS:-}
 ${ARGUMENTS:-}"
+# Code and a snapshot: what does the code do to the trails that there are?
+[ -z "${CODE:-}" ] || [ -z "${SNAPSHOT:-}" ] || arguments+=(--replace)
 for output in "sarif=${SARIF:-}" "html=${HTML:-}" "markdown=${MARKDOWN:-}"; do
     [ -z "${output#*=}" ] || arguments+=(--output "$output")
 done
