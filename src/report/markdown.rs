@@ -47,7 +47,6 @@ fn of(report: &Report, run: &Run) -> String {
     let category: String = run.category().chars().filter(|&c| is_plain(c)).collect();
     // The mark comes first: comments are found by how they begin.
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
-    // What merging does is what a pull request's reader came for.
     line(&mut text, &format!("## {}", heading(report)));
     line(&mut text, "");
     // What a pull request does is what its reader came for.
