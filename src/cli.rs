@@ -206,12 +206,6 @@ Examples:
   trail-lint man | man -l -
   trail-lint man > /usr/local/share/man/man1/trail-lint.1";
 
-/// What may be given in place of a snapshot.
-#[cfg(feature = "live")]
-const INSTEAD_OF_SNAPSHOTS: [&str; 3] = ["bucket_policy", "trails", "live"];
-#[cfg(not(feature = "live"))]
-const INSTEAD_OF_SNAPSHOTS: [&str; 2] = ["bucket_policy", "trails"];
-
 /// Find out why CloudTrail logs do not reach the audit account's bucket.
 ///
 /// Builds the requests that CloudTrail makes for every trail, evaluates them against the bucket, key
@@ -634,8 +628,8 @@ pub(crate) struct WhyArgs {
     pub(crate) trail: String,
 
     /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
-    /// several are merged
-    #[arg(value_name = "PATH", required_unless_present_any = INSTEAD_OF_SNAPSHOTS)]
+    /// several are merged [default: what `trail-lint.toml` names]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// `table`, or `json` for programs
@@ -669,6 +663,10 @@ pub(crate) struct WhyArgs {
     /// the snapshot's `taken_at`, else now]
     #[arg(long, value_name = "TIME", env = "TRAIL_LINT_AT", hide_env = true)]
     pub(crate) at: Option<jiff::Timestamp>,
+
+    /// The configuration file [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
 
     // Last, as their headings would otherwise stand over what follows.
     #[command(flatten)]

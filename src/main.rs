@@ -6,13 +6,16 @@ mod commands;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use cli::{Cli, Command};
 use commands::{Failure, Status, UNUSABLE};
 use trail_lint::report::text::plain;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = commands::with_shared_format()
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         // clap prints help to standard output and errors to standard error, with 0 or 2.
         Err(error) => {

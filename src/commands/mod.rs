@@ -11,6 +11,7 @@ mod outputs;
 mod policy;
 mod rules;
 mod settings;
+mod shared_format;
 mod simulate;
 mod why;
 
@@ -22,6 +23,7 @@ pub(crate) use install::{completions, man};
 pub(crate) use live::{collect, iam_policy};
 pub(crate) use policy::policy;
 pub(crate) use rules::{explain, list};
+pub(crate) use shared_format::with_shared_format;
 pub(crate) use simulate::simulate;
 pub(crate) use why::why;
 

@@ -27,7 +27,9 @@ pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure
         #[cfg(feature = "live")]
         live: &args.live,
     };
-    let estate = Estate::read(asked.read(&config(None)?)?.all)?;
+    let config = config(args.config.as_deref())?;
+    let mut estate = Estate::read(asked.read(&config)?.all)?;
+    estate.expected_buckets = config.expected_buckets.iter().cloned().collect();
     let trail = chosen(&estate, &args.trail)?;
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);
