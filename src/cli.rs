@@ -561,6 +561,10 @@ pub(crate) struct OutputArgs {
     )]
     pub(crate) sarif_evidence: Option<String>,
 
+    /// Where the repository declares what AWS has, one `ARN PATH[:LINE]` a line: SARIF then points there
+    #[arg(long, value_name = "FILE", env = "TRAIL_LINT_MAP", hide_env = true)]
+    pub(crate) map: Option<PathBuf>,
+
     /// What an upload or a comment replaces: the one before it of the same category [default:
     /// trail-lint/files/]
     #[arg(

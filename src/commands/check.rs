@@ -27,6 +27,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     outputs::files(&args.output)?;
     let category = outputs::category(args.output.category.as_deref())?;
     let security_hub = outputs::security_hub(args.output.security_hub.as_deref())?;
+    let declared = outputs::declarations(args.output.map.as_deref())?;
     let asked = Asked {
         paths: &args.paths,
         code: &args.code,
@@ -82,6 +83,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         fail_on,
         as_of: now,
         security_hub,
+        declared,
     };
     outputs::write(&report, &run, &args.output, out)?;
     Ok(status)

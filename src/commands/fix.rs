@@ -172,7 +172,8 @@ fn print_commands(
             error,
         })?;
         let file = quoted(&format!("file://{}", path.display()));
-        writeln!(out, "{command} {file}")?;
+        // AWS has no name with a hidden character in it, so that no command that works is lost.
+        writeln!(out, "{}", plain(&format!("{command} {file}")))?;
     }
     Ok(())
 }

@@ -3,9 +3,12 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
+use trail_lint::document::InputError;
 use trail_lint::report::asff::SecurityHub;
+use trail_lint::report::declared::Declarations;
 use trail_lint::report::{self, Report, Run, table};
 
 use super::Failure;
@@ -145,6 +148,19 @@ pub(super) fn category(asked: Option<&str>) -> Result<Option<String>, Failure> {
         });
     }
     Ok(Some(format!("{name}/")))
+}
+
+/// Where the repository declares what AWS has.
+pub(super) fn declarations(map: Option<&Path>) -> Result<Declarations, InputError> {
+    let Some(map) = map else {
+        return Ok(Declarations::default());
+    };
+    let shown = map.display().to_string();
+    let text = fs::read_to_string(map).map_err(|error| {
+        InputError::whole(&shown, format!("cannot be read: {error}"))
+            .with_help("write one `ARN PATH[:LINE]` a line")
+    })?;
+    Declarations::parse(&shown, &text, &|path| fs::read_to_string(path))
 }
 
 /// The account and Region that import into Security Hub.

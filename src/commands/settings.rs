@@ -38,6 +38,7 @@ pub(super) fn settled(mut args: CheckArgs, file: &Options) -> Result<CheckArgs, 
     fill(&mut args.filter.ignore, &file.ignore);
     let text = |word: &Option<Word>| word.as_ref().map(|word| word.text.clone());
     output.sarif_evidence = output.sarif_evidence.take().or(file.sarif_evidence.clone());
+    output.map = output.map.take().or(file.map.as_ref().map(Into::into));
     output.category = output.category.take().or(text(&file.category));
     output.security_hub = output.security_hub.take().or(text(&file.security_hub));
     let baseline = file.baseline.as_ref().map(Into::into);

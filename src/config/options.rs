@@ -19,6 +19,8 @@ pub struct Options {
     pub output: Vec<Word>,
     /// `--sarif-evidence`.
     pub sarif_evidence: Option<String>,
+    /// `--map`.
+    pub map: Option<String>,
     /// `--category`.
     pub category: Option<Word>,
     /// `--security-hub`.
@@ -71,6 +73,7 @@ pub(super) struct Entries {
     format: Option<Spanned<String>>,
     output: Vec<Spanned<String>>,
     sarif_evidence: Option<String>,
+    map: Option<String>,
     category: Option<Spanned<String>>,
     security_hub: Option<Spanned<String>>,
     color: Option<Spanned<String>>,
@@ -97,6 +100,7 @@ impl Entries {
             format: self.format.map(word),
             output: words(self.output),
             sarif_evidence: self.sarif_evidence,
+            map: self.map,
             category: self.category.map(word),
             security_hub: self.security_hub.map(word),
             color: self.color.map(word),

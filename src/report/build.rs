@@ -163,6 +163,13 @@ fn fix_view(estate: &Estate, fix: &Fix) -> FixView {
 
 fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
     let trail = audited.trail;
+    let document = estate.document(trail.document);
+    let named = |field: &str| {
+        let pointers = [format!("/{field}"), format!("/Trail/{field}")];
+        let pointer = pointers.into_iter().find(|it| document.at(it).is_some())?;
+        let document = trail.document;
+        Some(location(estate, &Place { document, pointer }))
+    };
     TrailView {
         arn: trail.arn.clone(),
         account: trail.account.clone(),
@@ -171,6 +178,8 @@ fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
         key_prefix: trail.key_prefix.clone(),
         kms_key: trail.kms_key.clone(),
         topic: trail.topic.clone(),
+        names_bucket: named("S3BucketName"),
+        names_key: named("KmsKeyId"),
         verdict: audited.verdict.name(),
         requests: audited
             .requests
@@ -189,6 +198,8 @@ fn unseen_trail_view(trail: &UnseenTrail) -> TrailView {
         key_prefix: None,
         kms_key: None,
         topic: None,
+        names_bucket: None,
+        names_key: None,
         verdict: crate::delivery::Verdict::Undecided.name(),
         requests: Vec::new(),
     }

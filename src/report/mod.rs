@@ -4,6 +4,7 @@ pub mod accept;
 pub mod asff;
 pub mod baseline;
 mod build;
+pub mod declared;
 mod fingerprint;
 pub mod github;
 pub mod gitlab;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::asff::SecurityHub;
+use super::declared::Declarations;
 use crate::rules::Severity;
 
 /// One run of the tool.
@@ -21,6 +22,8 @@ pub struct Run {
     pub as_of: Timestamp,
     /// Which Security Hub imports all findings; nothing if each goes to its resource's account.
     pub security_hub: Option<SecurityHub>,
+    /// Where the repository declares what AWS has.
+    pub declared: Declarations,
 }
 
 impl Run {
@@ -44,6 +47,7 @@ impl Default for Run {
             fail_on: Some(Severity::Medium),
             as_of: Timestamp::UNIX_EPOCH,
             security_hub: None,
+            declared: Declarations::default(),
         }
     }
 }

@@ -118,6 +118,8 @@ pub(super) fn trail(account: &str, verdict: &'static str, requests: Vec<RequestV
         key_prefix: None,
         kms_key: None,
         topic: None,
+        names_bucket: None,
+        names_key: None,
         verdict,
         requests,
     }

@@ -48,6 +48,12 @@ pub struct TrailView {
     pub kms_key: Option<String>,
     /// The topic's ARN.
     pub topic: Option<String>,
+    /// Where the trail's document names the bucket.
+    #[serde(skip)]
+    pub names_bucket: Option<LocationView>,
+    /// Where it names the key.
+    #[serde(skip)]
+    pub names_key: Option<LocationView>,
     /// `delivers`, `setup-refused`, `partial`, `blocked` or `undecided`.
     pub verdict: &'static str,
     /// The requests CloudTrail makes for it, in the order it makes them.

@@ -339,3 +339,128 @@ fn the_configuration_file_can_name_what_is_looked_at() {
         refused.stderr
     );
 }
+
+/// A job may set one format for all that it runs.
+#[test]
+fn a_format_that_only_other_commands_have_is_not_for_a_command() {
+    let with = |format: &str, arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.env("TRAIL_LINT_FORMAT", format);
+        command
+    };
+    for arguments in [
+        &["rules"][..],
+        &["why", "payments-trail", BROKEN],
+        &["policy", BROKEN],
+        &["compare", BROKEN, BROKEN],
+        &["explain", "source-arn-missing"],
+    ] {
+        let alone = crate::support::finish(command(arguments));
+        let shared = expect(alone.status, with("sarif", arguments));
+        assert_eq!(shared.stdout, alone.stdout, "{arguments:?}");
+    }
+    let table = run(1, &["check", BROKEN]).stdout;
+    assert_eq!(
+        expect(1, with("terraform", &["check", BROKEN])).stdout,
+        table
+    );
+    // What a command knows it takes; what none knows is a mistake, and so is the flag.
+    assert!(expect(0, with("json", &["rules"])).stdout.starts_with('['));
+    let misspelt = expect(2, with("sarfi", &["rules"]));
+    assert!(misspelt.stderr.contains("sarfi"), "{}", misspelt.stderr);
+    run(2, &["rules", "--format", "sarif"]);
+}
+
+#[test]
+fn an_alert_stands_where_the_repository_declares_the_resource() {
+    let declared = "resource \"aws_s3_bucket_policy\" \"logs\" {\n\tbucket = \"interstellar-audit-logs\" # ü𝄞\n}\n";
+    let map = "# bucket\narn:aws:s3:::interstellar-audit-logs infra/bucket.tf\n";
+    let folder = snapshot(&[("infra/bucket.tf", declared), ("map.txt", map)]);
+    let broken = crate::support::repository().join(BROKEN);
+    let sarif = |arguments: &[&str]| {
+        let start = ["check", path(&broken), "--select=source-arn-wrong-region"];
+        let mut command = command(&[&start[..], &["-f", "sarif"], arguments].concat());
+        command.current_dir(folder.path());
+        expect(1, command).json()["runs"][0]["results"][0].clone()
+    };
+    let (there, declared) = (sarif(&[]), sarif(&["--map", "map.txt"]));
+    let place = &declared["locations"][0];
+    assert_eq!(
+        place["physicalLocation"],
+        serde_json::json!({
+            "artifactLocation": {"uri": "infra/bucket.tf", "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": 2, "startColumn": 2, "endLine": 2, "endColumn": 42}
+        })
+    );
+    assert_eq!(
+        place["logicalLocations"],
+        there["locations"][0]["logicalLocations"]
+    );
+    let related = &declared["relatedLocations"][0];
+    assert_eq!(
+        related["physicalLocation"],
+        there["locations"][0]["physicalLocation"]
+    );
+    let message = declared["message"]["text"].as_str().unwrap();
+    assert!(
+        message.starts_with("As AWS has 'arn:aws:s3:::interstellar-audit-logs': Statement")
+            && message.ends_with(" See [the policy as AWS has it](1)."),
+        "{message}"
+    );
+    // What a tool would apply is none of this file, and our own identity stays.
+    assert!(there["fixes"].is_array() && declared["fixes"].is_null());
+    let fingerprint = |result: &Value| result["partialFingerprints"].clone();
+    let (of_there, of_declared) = (fingerprint(&there), fingerprint(&declared));
+    assert_eq!(
+        of_there["trailLintFinding/v1"],
+        of_declared["trailLintFinding/v1"]
+    );
+    assert_ne!(
+        of_there["primaryLocationLineHash"],
+        of_declared["primaryLocationLineHash"]
+    );
+
+    write(&folder.path().join("map.txt"), "\nlogs infra/bucket.tf\n");
+    let mut wrong = command(&["check", path(&broken), "--map", "map.txt"]);
+    wrong.current_dir(folder.path());
+    let said = expect(2, wrong).stderr;
+    assert!(said.starts_with("error: map.txt:2:1: "), "{said}");
+}
+
+/// GitHub shows it as a path: the trail, what it passes, and where it is refused.
+#[test]
+fn a_refused_key_is_reached_over_the_trail_and_the_bucket() {
+    let steps = |folder: &str| -> Vec<String> {
+        let folder = format!("fixtures/interstellar/{folder}");
+        let report = run(1, &["check", &folder, "-f", "sarif"]).json();
+        let results = report["runs"][0]["results"].as_array().unwrap();
+        let flow = &results[0]["codeFlows"][0]["threadFlows"][0]["locations"];
+        let steps = flow.as_array().unwrap().iter().map(|step| {
+            let uri = &step["location"]["physicalLocation"]["artifactLocation"]["uri"];
+            let name = uri.as_str().unwrap().rsplit('/').next().unwrap();
+            format!("{name}: {}", step["location"]["message"]["text"])
+        });
+        assert!(
+            results
+                .iter()
+                .skip(1)
+                .all(|result| result["codeFlows"].is_null())
+        );
+        steps.collect()
+    };
+    assert_eq!(
+        steps("key-context-lacks-account"),
+        [
+            "get-trail.json: \"The trail encrypts with this key.\"",
+            "get-bucket-policy.json: \"The bucket's policy lets the log files be written.\"",
+            "get-key-policy.json: \"Here CloudTrail is refused.\"",
+        ]
+    );
+    assert_eq!(
+        steps("source-arn-wrong-region"),
+        [
+            "get-trail.json: \"The trail delivers to this bucket.\"",
+            "get-bucket-policy.json: \"Here CloudTrail is refused.\"",
+        ]
+    );
+}

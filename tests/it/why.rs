@@ -242,3 +242,31 @@ fn hostile_names_reach_no_terminal_as_they_are() {
         );
     }
 }
+
+#[test]
+fn the_configuration_file_says_what_is_looked_at_and_where_trails_should_deliver() {
+    let toml = format!(
+        "[input]\nsnapshots = [{:?}]\n\n[expect]\nbuckets = [\"another-bucket\"]\n",
+        path(&crate::support::repository().join(BROKEN))
+    );
+    let folder = snapshot(&[("trail-lint.toml", &toml)]);
+    let without = snapshot(&[("none.txt", "")]);
+    let told = |folder: &std::path::Path, arguments: &[&str]| {
+        let mut command = command(&[&["why", "payments-trail", "-f", "json"], arguments].concat());
+        command.current_dir(folder);
+        expect(1, command).json()
+    };
+    let story = told(folder.path(), &[]);
+    let named = folder.path().join("trail-lint.toml");
+    assert_eq!(told(without.path(), &["--config", path(&named)]), story);
+    assert!(
+        story.to_string().contains("trail-delivers-elsewhere"),
+        "{story}"
+    );
+    let nothing = run(2, &["why", "payments-trail"]);
+    assert!(
+        nothing.stderr.contains("there is nothing to check"),
+        "{}",
+        nothing.stderr
+    );
+}

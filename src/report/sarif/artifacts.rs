@@ -1,7 +1,7 @@
 //! Where documents lie, for readers of a SARIF file: files by their path below the repository's root,
 //! answers of AWS as snapshots that the SARIF file carries itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use serde_sarif::sarif;
@@ -88,7 +88,15 @@ fn used<'r>(report: &'r Report) -> BTreeMap<String, &'r Document> {
     });
     let requests = report.trails.iter().flat_map(|trail| &trail.requests);
     let deciding = requests.filter_map(|request| request.decided_by.as_ref());
+    // A code flow starts where the trail names the bucket or the key.
+    let refused = report.findings.iter().filter(|it| !it.requests.is_empty());
+    let refused: BTreeSet<&str> = refused.filter_map(|it| it.trail.as_deref()).collect();
+    let trails = report.trails.iter();
+    let starts = trails
+        .filter(|trail| refused.contains(trail.arn.as_str()))
+        .flat_map(|trail| trail.names_bucket.iter().chain(&trail.names_key));
     let paths = places
+        .chain(starts)
         .map(|place| place.path.as_str())
         .chain(deciding.map(|by| by.path.as_str()));
     paths

@@ -36,7 +36,7 @@ pub fn write(report: &Report, run: &Run, out: &mut dyn io::Write) -> io::Result<
     rules.extend(requests.descriptors());
     sarif_run.tool.driver.rules = Some(rules);
     sarif_run.invocations = Some(vec![invocation(report, run, 0)]);
-    let mut results = accepted(report, &catalogue, &artifacts);
+    let mut results = accepted((report, run), &catalogue, &artifacts);
     results.extend(decided(report, &requests, first, &artifacts));
     sarif_run.results = Some(results);
     write_log(sarif_run, out)

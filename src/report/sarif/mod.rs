@@ -7,6 +7,7 @@
 mod artifacts;
 mod evidence;
 mod fixes;
+mod flows;
 mod line_hash;
 mod results;
 mod rules;
@@ -51,7 +52,7 @@ const NOT_WRITTEN: &str = "findings-left-out";
 pub fn write(report: &Report, run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let catalogue = Catalogue::new(pages());
     let artifacts = Artifacts::new(report);
-    let found = Results::new(report, &catalogue, &artifacts);
+    let found = Results::new((report, run), &catalogue, &artifacts);
     let mut sarif_run = sarif_run(report, run, &catalogue, &artifacts);
     sarif_run.tool.driver.rules = Some(catalogue.descriptors());
     sarif_run.invocations = Some(vec![invocation(report, run, found.left_out)]);

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use serde_sarif::sarif;
 
+use super::super::Run;
+use super::super::declared::{Declaration, Declarations};
 use super::super::places::{SamePlace, by_place};
-use super::super::text::shortfall;
+use super::super::text::{line, shortfall};
 use super::super::view::{Acceptance, FindingView, LocationView, RelatedView, Report};
 use super::artifacts::Artifacts;
 use super::rules::{Catalogue, level, number, rank};
 use super::wording::{link, markdown_sentence, message, relative_uri, sentence, visible};
-use super::{SOURCE_ROOT, fixes, line_hash};
+use super::{SOURCE_ROOT, fixes, flows, line_hash};
 use crate::document::{Document, Origin, Region};
 
 /// GitHub shows related places only where the message links to them; more than these are listed
@@ -34,8 +36,12 @@ pub(super) struct Results {
 }
 
 impl Results {
-    pub(super) fn new(report: &Report, catalogue: &Catalogue, artifacts: &Artifacts) -> Results {
-        let mut writer = Writer::new(report, catalogue, artifacts);
+    pub(super) fn new(
+        (report, run): (&Report, &Run),
+        catalogue: &Catalogue,
+        artifacts: &Artifacts,
+    ) -> Results {
+        let mut writer = Writer::new((report, run), catalogue, artifacts);
         let places = by_place(&report.findings);
         Results {
             left_out: places.len().saturating_sub(MOST),
@@ -50,11 +56,11 @@ impl Results {
 
 /// The accepted findings as results that say so, each on its own: each has its own reason.
 pub(super) fn accepted(
-    report: &Report,
+    (report, run): (&Report, &Run),
     catalogue: &Catalogue,
     artifacts: &Artifacts,
 ) -> Vec<sarif::Result> {
-    let mut writer = Writer::new(report, catalogue, artifacts);
+    let mut writer = Writer::new((report, run), catalogue, artifacts);
     let accepted = report.accepted.iter().map(|accepted| {
         let mut result = writer.result(&SamePlace::only(&accepted.finding));
         result.suppressions = Some(vec![suppression(&accepted.suppression)]);
@@ -91,14 +97,22 @@ fn suppression(by: &Acceptance) -> sarif::Suppression {
 }
 
 struct Writer<'a> {
+    report: &'a Report<'a>,
+    declared: &'a Declarations,
     catalogue: &'a Catalogue,
     artifacts: &'a Artifacts,
     hashes: Hashes<'a>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(report: &'a Report, catalogue: &'a Catalogue, artifacts: &'a Artifacts) -> Writer<'a> {
+    fn new(
+        (report, run): (&'a Report<'a>, &'a Run),
+        catalogue: &'a Catalogue,
+        artifacts: &'a Artifacts,
+    ) -> Writer<'a> {
         Writer {
+            report,
+            declared: &run.declared,
             catalogue,
             artifacts,
             hashes: Hashes {
@@ -112,19 +126,31 @@ impl<'a> Writer<'a> {
     fn result(&mut self, place: &SamePlace) -> sarif::Result {
         let finding = place.first;
         let document = self.hashes.document(&finding.location);
+        let declaration = self.declaration(finding, document);
+        let mut related = finding.related.clone();
+        if declaration.is_some() {
+            related.push(RelatedView {
+                message: "The policy as AWS has it.".to_owned(),
+                location: finding.location.clone(),
+            });
+        }
         let fingerprints = BTreeMap::from([
             (
                 "primaryLocationLineHash".to_owned(),
-                self.hashes.of(finding),
+                self.hashes.of(finding, declaration),
             ),
             (
                 "trailLintFinding/v1".to_owned(),
                 visible(&finding.fingerprint).into_owned(),
             ),
         ]);
-        let mut location = location(&finding.location, document, self.artifacts);
+        let mut location = match declaration {
+            Some(declaration) => declared(declaration),
+            None => location(&finding.location, document, self.artifacts),
+        };
         location.logical_locations = Some(logical_locations(&finding.location));
-        let (plain, markdown) = message_with_links(place, document);
+        let (plain, markdown) =
+            message_with_links(place, document, (declaration.is_some(), &related));
         let mut result = sarif::Result::builder()
             .rule_id(finding.rule)
             .level(level(finding.severity))
@@ -139,16 +165,31 @@ impl<'a> Writer<'a> {
             .partial_fingerprints(fingerprints)
             .properties(properties(place))
             .build();
-        result.fixes = fixes::of(finding, document);
+        // A change of what AWS has is none of the file that declares it.
+        if declaration.is_none() {
+            result.fixes = fixes::of(finding, document);
+        }
+        result.code_flows = flows::of(finding, self.report, self.artifacts);
         result.rule_index = self.catalogue.index(finding.rule);
         let taxa = self.catalogue.taxa(finding.rule);
         if !taxa.is_empty() {
             result.taxa = Some(taxa);
         }
-        if !finding.related.is_empty() {
-            result.related_locations = Some(self.related_locations(&finding.related));
+        if !related.is_empty() {
+            result.related_locations = Some(self.related_locations(&related));
         }
         result
+    }
+
+    /// Where the repository declares what a finding is about. Code is where it is declared.
+    fn declaration(
+        &self,
+        finding: &FindingView,
+        document: Option<&Document>,
+    ) -> Option<&'a Declaration> {
+        let is_code = document.is_some_and(|document| document.origin == Origin::Code);
+        let resource = finding.location.resource.as_deref();
+        self.declared.of(resource.filter(|_| !is_code))
     }
 
     fn related_locations(&self, related: &[RelatedView]) -> Vec<sarif::Location> {
@@ -170,7 +211,11 @@ pub(super) fn text(text: String) -> sarif::Message {
 }
 
 /// The message, and after it the links, as plain text and as Markdown; the first sentence stands alone.
-fn message_with_links(place: &SamePlace, document: Option<&Document>) -> (String, String) {
+fn message_with_links(
+    place: &SamePlace,
+    document: Option<&Document>,
+    (declared, related): (bool, &[RelatedView]),
+) -> (String, String) {
     let finding = place.first;
     let message = match finding.message.trim() {
         // GitHub refuses a whole upload for one empty message.
@@ -181,11 +226,12 @@ fn message_with_links(place: &SamePlace, document: Option<&Document>) -> (String
     let live = document.is_some_and(|document| document.origin == Origin::Live);
     let message = &match &finding.location.resource {
         Some(arn) if live => format!("As AWS has `{arn}` now: {message}"),
+        Some(arn) if declared => format!("As AWS has `{arn}`: {message}"),
         _ => message.to_owned(),
     };
     let others = place.others_named();
     let links: Vec<String> = (1..)
-        .zip(&finding.related)
+        .zip(related)
         .take(LINKED)
         .map(|(id, related)| link(&related.message, id))
         .collect();
@@ -210,6 +256,31 @@ pub(super) fn location(
     let physical = sarif::PhysicalLocation::builder()
         .artifact_location(artifacts.location(&location.path, document))
         .region(region(location.region, document))
+        .build();
+    sarif::Location::builder()
+        .physical_location(physical)
+        .build()
+}
+
+/// The line that declares a resource, without the blanks around it.
+fn declared(declaration: &Declaration) -> sarif::Location {
+    let line = line(&declaration.text, declaration.line).unwrap_or_default();
+    let units = |text: &str| number(text.encode_utf16().count() + 1);
+    let indent = line.len() - line.trim_start().len();
+    let at = number(declaration.line);
+    let region = sarif::Region::builder()
+        .start_line(at)
+        .start_column(units(line.get(..indent).unwrap_or_default()))
+        .end_line(at)
+        .end_column(units(line.trim_end()).max(1))
+        .build();
+    let artifact = sarif::ArtifactLocation::builder()
+        .uri(relative_uri(&declaration.path))
+        .uri_base_id(SOURCE_ROOT)
+        .build();
+    let physical = sarif::PhysicalLocation::builder()
+        .artifact_location(artifact)
+        .region(region)
         .build();
     sarif::Location::builder()
         .physical_location(physical)
@@ -310,19 +381,33 @@ impl<'a> Hashes<'a> {
     ///
     /// GitHub makes one alert of results with the same rule, path and hash. Findings in a policy that
     /// stands on one line have them all; so each but the first gets its own identity behind the hash. GitHub then keeps it, and only logs that it would have computed another.
-    fn of(&mut self, finding: &FindingView) -> String {
-        let hash = self.of_line(finding);
+    fn of(&mut self, finding: &FindingView, declaration: Option<&Declaration>) -> String {
+        let (path, hash) = match declaration {
+            Some(at) => (&at.path, self.of_declaration(finding, at)),
+            None => (&finding.location.path, self.of_line(finding)),
+        };
         let identity = visible(&finding.fingerprint).into_owned();
         let candidates = std::iter::once(hash.clone())
             .chain(std::iter::once(format!("{hash}/{identity}")))
             .chain((2..).map(|count| format!("{hash}/{identity}/{count}")));
         for candidate in candidates {
-            let path = finding.location.path.clone();
-            if self.given.insert((finding.rule, path, candidate.clone())) {
+            let key = (finding.rule, path.clone(), candidate.clone());
+            if self.given.insert(key) {
                 return candidate;
             }
         }
         hash
+    }
+
+    /// The hash of the line that declares what a finding is about, as GitHub computes it.
+    fn of_declaration(&mut self, finding: &FindingView, at: &Declaration) -> String {
+        let lines = self
+            .of_lines
+            .entry(at.path.clone())
+            .or_insert_with(|| line_hash::lines(&at.text));
+        let line = lines.get(at.line.saturating_sub(1));
+        line.cloned()
+            .unwrap_or_else(|| line_hash::of_text(&finding.fingerprint))
     }
 
     /// The hash of the line in its file; where there is none, of the finding's own fingerprint.

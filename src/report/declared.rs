@@ -1,0 +1,161 @@
+//! Where the repository declares what AWS has: a file that says so, ARN by ARN. An alert about a policy as
+//! AWS has it then stands where somebody can change it.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::text;
+use crate::document::InputError;
+
+/// Where resources are declared, by their ARNs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declarations {
+    places: BTreeMap<String, Declaration>,
+}
+
+/// A line of the repository that declares a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declaration {
+    /// The file, below the repository's root.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The file's text.
+    pub text: String,
+}
+
+/// One entry: the ARN, the path, and the line if it says one.
+type Entry<'a> = (&'a str, &'a str, Option<usize>);
+
+impl Declarations {
+    /// Reads the lines `ARN PATH` or `ARN PATH:LINE`; blank ones, and those that start with `#`, say
+    /// nothing. Without a line it is the first that names the resource. `read` gives a file's text.
+    ///
+    /// # Errors
+    /// A line of another form, an ARN that is named twice, and a place that there is not.
+    pub fn parse(
+        shown: &str,
+        lines: &str,
+        read: &dyn Fn(&str) -> io::Result<String>,
+    ) -> Result<Declarations, InputError> {
+        let mut places = BTreeMap::new();
+        for (number, line) in (1..).zip(lines.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = |message: String, help: &str| InputError {
+                path: shown.to_owned(),
+                at: Some((number, 1)),
+                message,
+                help: Some(help.to_owned()),
+            };
+            let Some((arn, path, at)) = entry(line) else {
+                return Err(wrong(
+                    format!("`{line}` says no place of a resource"),
+                    "write `ARN PATH` or `ARN PATH:LINE`, with a path below the repository's root",
+                ));
+            };
+            let text = read(path).map_err(|error| {
+                let help = "paths count from the folder that the command runs in";
+                wrong(format!("`{path}` cannot be read: {error}"), help)
+            })?;
+            let line = at.unwrap_or_else(|| first_that_names(arn, &text));
+            if text::line(&text, line).is_none() {
+                return Err(wrong(
+                    format!("`{path}` has no line {line}"),
+                    "leave the line out, and the first that names the resource is taken",
+                ));
+            }
+            let path = path.to_owned();
+            let known = places.insert(arn.to_owned(), Declaration { path, line, text });
+            if known.is_some() {
+                let help = "one place is what an alert can point to: leave one of them out";
+                return Err(wrong(format!("`{arn}` is named twice"), help));
+            }
+        }
+        Ok(Declarations { places })
+    }
+
+    /// Where a resource is declared. The answer that holds a key's policy does not tell the Region, which
+    /// is `*` then: the key's id is enough.
+    pub(super) fn of(&self, arn: Option<&str>) -> Option<&Declaration> {
+        let arn = arn?;
+        let somewhere = || {
+            let (start, end) = arn.split_once(":*:")?;
+            let mut places = self.places.iter();
+            let (_, place) = places.find(|(known, _)| {
+                known.starts_with(start)
+                    && known.strip_suffix(end).is_some_and(|it| it.ends_with(':'))
+            })?;
+            Some(place)
+        };
+        self.places.get(arn).or_else(somewhere)
+    }
+}
+
+fn entry(line: &str) -> Option<Entry<'_>> {
+    let (arn, place) = line.split_once(char::is_whitespace)?;
+    let place = place.trim();
+    let (path, at) = match place.rsplit_once(':') {
+        Some((path, digits)) => (path, Some(digits.parse().ok().filter(|&it| it > 0)?)),
+        None => (place, None),
+    };
+    let leads_out = path.starts_with('/') || path.split('/').any(|name| name == "..");
+    (arn.starts_with("arn:") && !path.is_empty() && !leads_out).then_some((arn, path, at))
+}
+
+/// The first line that has the name of a resource in it; else the first of all.
+fn first_that_names(arn: &str, text: &str) -> usize {
+    let name = arn.rsplit([':', '/']).next().unwrap_or(arn);
+    let found = text.lines().position(|line| line.contains(name));
+    found.map_or(1, |at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(lines: &str) -> Result<Declarations, InputError> {
+        Declarations::parse("map", lines, &|path| match path {
+            "infra/bucket.tf" => Ok("# logs\nbucket = \"logs\"\n".to_owned()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        })
+    }
+
+    #[test]
+    fn a_resource_is_where_its_entry_or_its_name_says() {
+        let lines = "# who declares what\n\narn:aws:s3:::logs infra/bucket.tf\n\
+                     arn:aws:kms:eu-west-1:111111111111:key/k  infra/bucket.tf:1\n";
+        let declarations = parse(lines).unwrap();
+        let line = |arn| declarations.of(Some(arn)).map(|it| it.line);
+        assert_eq!(line("arn:aws:s3:::logs"), Some(2));
+        assert_eq!(line("arn:aws:kms:eu-west-1:111111111111:key/k"), Some(1));
+        assert_eq!(line("arn:aws:kms:*:111111111111:key/k"), Some(1));
+        assert_eq!(line("arn:aws:kms:*:111111111111:key/kk"), None);
+        assert_eq!(line("arn:aws:kms:*:222222222222:key/k"), None);
+        assert_eq!(line("arn:aws:s3:::other"), None);
+    }
+
+    #[test]
+    fn what_names_no_place_is_an_error_at_its_line() {
+        for (lines, says) in [
+            ("arn:aws:s3:::logs", "says no place"),
+            ("logs infra/bucket.tf", "says no place"),
+            ("arn:aws:s3:::logs /etc/passwd", "says no place"),
+            ("arn:aws:s3:::logs ../infra/bucket.tf", "says no place"),
+            ("arn:aws:s3:::logs infra/bucket.tf:0", "says no place"),
+            ("arn:aws:s3:::logs infra/bucket.tf:x", "says no place"),
+            ("arn:aws:s3:::logs infra/bucket.tf:9", "has no line 9"),
+            ("arn:aws:s3:::logs infra/none.tf", "cannot be read"),
+            (
+                "arn:aws:s3:::logs infra/bucket.tf\narn:aws:s3:::logs infra/bucket.tf:1",
+                "named twice",
+            ),
+        ] {
+            let error = parse(lines).unwrap_err();
+            assert!(error.message.contains(says), "{lines}: {error}");
+            assert_eq!(error.at, Some((lines.lines().count(), 1)), "{lines}");
+        }
+    }
+}
