@@ -140,7 +140,7 @@ fn a_folder_that_is_not_known_may_be_an_accounts_own() {
         ("!Sub '${Bucket.Arn}/${Path}/*'", "undecided"),
         (
             "!Sub '${Bucket.Arn}/${Path}/AWSLogs/*'",
-            "undecided any-account-may-write",
+            "undecided any-account-may-write key-prefix-mismatch",
         ),
     ] {
         assert_eq!(one(template(head, resource, "")), expected, "{resource}");
