@@ -136,10 +136,13 @@ impl Plan {
 
     /// A finding as it is made now.
     fn again(&self, now: Timestamp, finding: &Finding) -> Option<Finding> {
-        let world = World::new(&self.estate, now);
         let found = match &finding.trail {
-            Some(trail) => crate::rules::check_delivery(&world.diagnose(trail)?),
-            None => world.findings(finding.place.document),
+            // Of all trails only this one is asked about.
+            Some(trail) => {
+                let world = World::of(&self.estate, now, trail);
+                crate::rules::check_delivery(&world.diagnose(trail)?)
+            }
+            None => World::new(&self.estate, now).findings(finding.place.document),
         };
         let same = |it: &Finding| {
             it.rule == finding.rule

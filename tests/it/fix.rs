@@ -452,3 +452,93 @@ fn a_merged_statement_is_split() {
         (json!("s3:GetBucketAcl"), json!("arn:aws:s3:::example-logs"))
     );
 }
+
+/// The statement of the baseline that lets CloudTrail write.
+fn conditions(policy: &mut Value) -> &mut Value {
+    &mut policy["Statement"][1]["Condition"]
+}
+
+#[test]
+fn a_wrong_trail_that_is_nobodys_gives_way_to_the_right_one() {
+    for wrong in [
+        "arn:aws:cloudtrail:us-east-1:999999999999:trail/audit",
+        "arn:aws:cloudtrail:us-east-1:999999999999:trail/other",
+        "arn:aws:cloudtrail:us-east-1:222222222222:trail/audti",
+        "arn:aws:cloudtrail:us-east-1:222222222222:trail/Audit",
+        "arn:aws-cn:cloudtrail:cn-north-1:222222222222:trail/audit",
+        "arn:aws:s3:::example-logs",
+    ] {
+        let (policy, said) = mended(|policy| {
+            conditions(policy)["StringEquals"]["aws:SourceArn"] = json!(wrong);
+        });
+        assert_eq!(policy, policy_with(|_| {}), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn in_a_list_only_what_was_meant_for_the_trail_gives_way() {
+    let other = "arn:aws:cloudtrail:us-east-1:333333333333:trail/other";
+    for (wrong, expected) in [
+        (
+            "arn:aws:cloudtrail:us-east-2:222222222222:trail/audit",
+            json!([other, TRAIL]),
+        ),
+        (
+            "arn:aws:cloudtrail:us-east-1:444444444444:trail/third",
+            json!([
+                other,
+                "arn:aws:cloudtrail:us-east-1:444444444444:trail/third",
+                TRAIL
+            ]),
+        ),
+    ] {
+        let (policy, said) = mended(|policy| {
+            conditions(policy)["StringEquals"]["aws:SourceArn"] = json!([other, wrong]);
+        });
+        let arns = policy.pointer(&format!("{EQUALS}/aws:SourceArn"));
+        assert_eq!(arns, Some(&expected), "{said}");
+    }
+}
+
+#[test]
+fn a_block_that_is_negated_by_mistake_is_put_right_as_a_whole() {
+    let (policy, said) = mended(|policy| {
+        let block = conditions(policy)["StringEquals"].take();
+        *conditions(policy) = json!({ "StringNotLike": block });
+    });
+    let right = policy_with(|policy| {
+        let block = conditions(policy)["StringEquals"].take();
+        *conditions(policy) = json!({ "StringLike": block });
+    });
+    assert_eq!(policy, right, "{said}");
+}
+
+#[test]
+fn a_folder_of_nobody_in_a_statement_for_the_trail_is_written_right() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Resource"] =
+            json!("arn:aws:s3:::example-logs/AWSLogs/999999999999/*");
+    });
+    assert_eq!(policy, policy_with(|_| {}), "{said}");
+}
+
+#[test]
+fn a_folder_with_a_variable_gets_its_objects_and_keeps_its_variable() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Resource"] =
+            json!("arn:aws:s3:::example-logs/AWSLogs/${aws:SourceAccount}");
+    });
+    assert_eq!(
+        policy["Statement"][1]["Resource"],
+        "arn:aws:s3:::example-logs/AWSLogs/${aws:SourceAccount}/*",
+        "{said}"
+    );
+}
+
+#[test]
+fn everybody_gives_way_to_the_service_where_the_trails_are_asked_for() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Principal"] = json!("*");
+    });
+    assert_eq!(policy, policy_with(|_| {}), "{said}");
+}

@@ -4,7 +4,7 @@ use super::{At, Candidate, Grants, is_for_cloudtrail_alone, pin, quoted, text};
 use crate::diagnosis::Cause;
 use crate::fix::edit::Op;
 use crate::grants::{self, TRAIL_CONTEXT};
-use crate::iam::{Condition, Statement};
+use crate::iam::{Condition, ConditionValue, Statement};
 use crate::json::pointer;
 use crate::model::{Arn, arn::is_account_id};
 
@@ -97,7 +97,7 @@ impl Failing<'_, '_, '_> {
     }
 
     fn text_operator(&self) -> &'static str {
-        let wild = |it: &crate::iam::ConditionValue| it.text.contains(['*', '?']);
+        let wild = |it: &ConditionValue| it.text.contains(['*', '?']);
         match (
             self.condition.values.iter().any(wild),
             &*self.condition.key == "aws:sourcearn",
@@ -117,6 +117,10 @@ impl Failing<'_, '_, '_> {
         );
         let plain = Candidate::edit(&words, ops).taking_slips();
         let mut candidates = vec![plain.clone(), plain.granting(Grants::SameAccounts)];
+        // Of a block that is negated as a whole no part was meant to be.
+        if let Some(whole) = self.whole_block(operator) {
+            candidates.insert(0, whole);
+        }
         if let Some(value) = self.wanted() {
             let words = format!(
                 "ask for {} = {} with `{operator}` in {}",
@@ -130,6 +134,45 @@ impl Failing<'_, '_, '_> {
         }
         candidates.extend(self.instead());
         candidates
+    }
+
+    /// A negated operator with several keys under it, put right for all of them at once.
+    fn whole_block(&self, operator: &str) -> Option<Candidate> {
+        let wrong = &*self.condition.operator.name;
+        let is_negated = self.condition.operator.base;
+        if !is_negated.is_some_and(crate::iam::BaseOperator::is_negated) {
+            return None;
+        }
+        let all = &self.statement.conditions;
+        let under = |name: &str| {
+            let name = name.to_owned();
+            all.iter().filter(move |it| *it.operator.name == *name)
+        };
+        if under(wrong).count() < 2 {
+            return None;
+        }
+        let words = format!("put `{operator}` for `{wrong}` in {}", self.name);
+        if under(operator).next().is_none() {
+            let rename = Op::Rename {
+                pointer: self.block(),
+                key: operator.to_owned(),
+            };
+            return Some(Candidate::edit(words, vec![rename]).taking_slips());
+        }
+        let stands_twice = under(wrong).any(|it| under(operator).any(|other| other.key == it.key));
+        if stands_twice {
+            return None;
+        }
+        let moved = under(wrong).map(|it| Op::Require {
+            pointer: self.statement.pointer.clone(),
+            operator: operator.to_owned(),
+            key: it.key_text.to_string(),
+            value: grants::one_or_many(it.values.iter().map(|value| &*value.text)),
+        });
+        let gone = std::iter::once(Op::Remove {
+            pointer: self.block(),
+        });
+        Some(Candidate::edit(words, moved.chain(gone).collect()).taking_slips())
     }
 
     /// What CloudTrail sends, where it is one text.
@@ -247,7 +290,7 @@ impl Failing<'_, '_, '_> {
         );
         let like = Candidate::edit(words, self.moved_to(operator));
         // A pattern that leaves the account open was never meant to be one.
-        let of_one_account = |it: &crate::iam::ConditionValue| {
+        let of_one_account = |it: &ConditionValue| {
             let arn = Arn::parse(&it.text);
             !is_trail || arn.is_some_and(|arn| is_account_id(arn.account))
         };
@@ -269,22 +312,12 @@ impl Failing<'_, '_, '_> {
 
     fn source_arn(&self) -> Vec<Candidate> {
         let arn = self.at.trail().arn.clone();
-        let nearest = self.condition.values.iter().find(|value| {
-            self.at
-                .fault
-                .found
-                .iter()
-                .any(|found| **found == *value.text)
-        });
-        let single = self.condition.values.len() == 1;
         let mut candidates = Vec::new();
-        if let Some(value) = nearest.filter(|_| self.at.fault.found.len() == 1)
-            && self.is_nobody(&value.text)
-        {
+        if let Some(value) = self.misplaced() {
             let set = self.set(&value.pointer, &arn);
             // One value for one folder was meant for this trail; in a list it may be another's.
-            let slip = is_slip(&value.text, &arn) || self.was_read(&value.text);
-            candidates.push(if slip && (single || is_slip(&value.text, &arn)) {
+            let single = self.condition.values.len() == 1 && self.was_read(&value.text);
+            candidates.push(if single || is_slip(&value.text, &arn) {
                 set.taking_slips()
             } else {
                 set
@@ -305,12 +338,48 @@ impl Failing<'_, '_, '_> {
         candidates
     }
 
-    /// Whether a value is the ARN of no known trail.
-    fn is_nobody(&self, value: &str) -> bool {
-        let estate = self.at.scene.estate;
-        let unseen = estate.unseen_trails.iter().map(|trail| &trail.arn);
-        let mut known = estate.trails.iter().map(|trail| &trail.arn).chain(unseen);
-        !known.any(|arn| arn == value)
+    /// The value that stands where the trail's ARN should: it serves no known trail here, and of those
+    /// that do not it is the only one, or the only one that is nearly the trail's.
+    fn misplaced(&self) -> Option<&ConditionValue> {
+        let arn = &self.at.trail().arn;
+        let values = &self.condition.values;
+        let idle: Vec<&ConditionValue> = values
+            .iter()
+            .filter(|value| self.serves_nobody(&value.text))
+            .collect();
+        if let ([only], [_]) = (idle.as_slice(), values.as_slice()) {
+            return Some(only);
+        }
+        let slips = idle.into_iter().filter(|value| is_slip(&value.text, arn));
+        let mut meant = slips.filter(|value| !self.is_meant_for_another(&value.text));
+        match (meant.next(), meant.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// Whether a value admits no trail that the statement is for: none that is known, and none that is
+    /// known to exist though it could not be read.
+    fn serves_nobody(&self, value: &str) -> bool {
+        let pattern = crate::iam::Pattern::glob(value);
+        let unseen = &self.at.scene.estate.unseen_trails;
+        let served = self.at.served(self.statement);
+        !served.iter().any(|trail| pattern.matches(&trail.arn))
+            && !unseen.iter().any(|trail| pattern.matches(&trail.arn))
+    }
+
+    /// Whether a value was rather meant for another trail that the statement is for, and lacks.
+    fn is_meant_for_another(&self, value: &str) -> bool {
+        let Some(found) = Arn::parse(value) else {
+            return false;
+        };
+        let own = self.at.trail();
+        found.account != own.account
+            && self
+                .at
+                .served(self.statement)
+                .iter()
+                .any(|trail| trail.arn != own.arn && trail.account == found.account)
     }
 
     /// Whether all trails of the account that a value names were read, so that it names none.
@@ -595,7 +664,8 @@ impl Failing<'_, '_, '_> {
 }
 
 /// Whether a value differs from the trail's ARN in a way in which no other trail's does: it is no ARN of
-/// a trail at all, or the same name stands in it in another case, Region or partition.
+/// a trail at all, or the same name stands in it in another case, Region or partition, or one letter of
+/// the account or of a long name is another.
 fn is_slip(value: &str, arn: &str) -> bool {
     let (Some(found), Some(wanted)) = (Arn::parse(value), Arn::parse(arn)) else {
         return true;
@@ -605,5 +675,23 @@ fn is_slip(value: &str, arn: &str) -> bool {
     };
     let same_name = name.eq_ignore_ascii_case(own);
     let no_account = !is_account_id(found.account);
-    same_name || no_account || value.contains(['<', '[', '$', '{'])
+    let typo = Arn {
+        resource: wanted.resource,
+        ..found
+    }
+    .to_string()
+        == arn
+        && is_misspelt(name, own);
+    same_name || typo || no_account || value.contains(['<', '[', '$', '{'])
+}
+
+/// Whether two names differ by a letter or two, and not by a number: `audit-1` and `audit-2` are two
+/// trails.
+fn is_misspelt(name: &str, own: &str) -> bool {
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    own.len() >= 5 && digits(name) == digits(own) && strsim::osa_distance(name, own) <= 2
 }
