@@ -2,6 +2,7 @@
 //! one change per document.
 
 use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -168,10 +169,16 @@ impl Plan {
         self.documents.iter().map(pair)
     }
 
-    /// One unified diff for all documents.
-    pub fn diff(&self, old: &Estate, names: diff::Names) -> String {
+    /// The folder that the names in the diff start from.
+    pub fn base(&self, old: &Estate) -> PathBuf {
+        let paths: Vec<&str> = self.changes(old).map(|(old, _)| &*old.path).collect();
+        diff::base_of(&paths)
+    }
+
+    /// One unified diff for all documents, with names from a folder on.
+    pub fn diff(&self, old: &Estate, names: diff::Names, base: &Path) -> String {
         self.changes(old)
-            .map(|(old, new)| diff::unified(old, new, names))
+            .map(|(old, new)| diff::unified_from(base, old, new, names))
             .collect()
     }
 }

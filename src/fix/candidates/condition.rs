@@ -117,7 +117,7 @@ impl Failing<'_, '_, '_> {
         );
         let plain = Candidate::edit(&words, ops).taking_slips();
         let mut candidates = vec![plain.clone(), plain.granting(Grants::SameAccounts)];
-        // Of a block that is negated as a whole no part was meant to be.
+        // Of a block under a wrong operator no part was meant to be there.
         if let Some(whole) = self.whole_block(operator) {
             candidates.insert(0, whole);
         }
@@ -136,11 +136,14 @@ impl Failing<'_, '_, '_> {
         candidates
     }
 
-    /// A negated operator with several keys under it, put right for all of them at once.
+    /// A wrong operator with several keys under it, put right for all of them at once.
     fn whole_block(&self, operator: &str) -> Option<Candidate> {
         let wrong = &*self.condition.operator.name;
-        let is_negated = self.condition.operator.base;
-        if !is_negated.is_some_and(crate::iam::BaseOperator::is_negated) {
+        let is_wrong = self.condition.operator.base.is_none_or(|base| {
+            let compares_text = base.name().starts_with("String") || base.name().starts_with("Arn");
+            base.is_negated() || !compares_text
+        });
+        if !is_wrong {
             return None;
         }
         let all = &self.statement.conditions;
@@ -148,7 +151,8 @@ impl Failing<'_, '_, '_> {
             let name = name.to_owned();
             all.iter().filter(move |it| *it.operator.name == *name)
         };
-        if under(wrong).count() < 2 {
+        let is_text = |key: &str| key.starts_with("aws:source") || key.starts_with("s3:x-amz-");
+        if under(wrong).count() < 2 || !under(wrong).all(|it| is_text(&it.key)) {
             return None;
         }
         let words = format!("put `{operator}` for `{wrong}` in {}", self.name);

@@ -6,7 +6,7 @@ use crate::diagnosis::Cause;
 use crate::fix::edit::Op;
 use crate::grants;
 use crate::iam::{PatternEntry, PrincipalKind, Statement};
-use crate::model::arn::is_account_id;
+use crate::model::{Arn, arn::is_account_id};
 
 pub(super) fn candidates(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
     let mut candidates = match at.fault.cause {
@@ -82,6 +82,7 @@ fn folder(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
     // A second folder of the same trail belongs beside the first.
     let own = fault.cause != Cause::AccountPrefixMissing;
     let mut candidates = Vec::new();
+    candidates.extend(mistyped_throughout(at, statement, &wrong, set));
     if is_typo {
         candidates.push(set());
         candidates.push(also_trail(set()));
@@ -91,6 +92,36 @@ fn folder(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
         candidates.push(also_trail(add()));
     }
     candidates
+}
+
+/// The same wrong account in the folder and in the only `aws:SourceArn`, a letter away from the trail's:
+/// both are written right.
+fn mistyped_throughout(
+    at: &At<'_, '_>,
+    statement: &Statement,
+    wrong: &[&PatternEntry],
+    set: impl Fn() -> Candidate,
+) -> Option<Candidate> {
+    let own = at.trail();
+    let condition = statement
+        .conditions
+        .iter()
+        .find(|condition| &*condition.key == "aws:sourcearn")?;
+    let [value] = condition.values.as_slice() else {
+        return None;
+    };
+    let account = Arn::parse(&value.text)?.account;
+    let is_near = is_account_id(account) && strsim::osa_distance(account, &own.account) == 1;
+    let is_known = crate::exposure::trusted_accounts(at.scene.estate).contains(account);
+    let in_folder = wrong.first()?.text.split('/').any(|part| part == account);
+    (is_near && !is_known && in_folder).then(|| {
+        let words = format!("{} in its `aws:SourceArn`", quoted(&own.arn));
+        let op = Op::Set {
+            pointer: value.pointer.clone(),
+            value: text(&own.arn),
+        };
+        set().and(&words, vec![op]).taking_slips()
+    })
 }
 
 /// A folder with a policy variable in it lacks but what stands for its objects.
