@@ -198,7 +198,13 @@ pub fn with_free_sid(mut statement: Value, taken: &mut BTreeSet<String>) -> Valu
         return statement;
     };
     let base = sid.as_str().unwrap_or_default().to_owned();
-    let numbered = (2..).map(|number| format!("{base}{number}"));
+    // Behind an account's id a number would read as a part of it.
+    let between = if base.ends_with(|c: char| c.is_ascii_digit()) {
+        "No"
+    } else {
+        ""
+    };
+    let numbered = (2..).map(|number| format!("{base}{between}{number}"));
     let mut candidates = std::iter::once(base.clone()).chain(numbered);
     if let Some(free) = candidates.find(|candidate| !taken.contains(candidate)) {
         taken.insert(free.clone());

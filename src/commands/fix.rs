@@ -9,7 +9,7 @@ use trail_lint::audit::{Audit, audit};
 use trail_lint::document::{Document, Origin, Subject};
 use trail_lint::fix::{Plan, diff, plan};
 use trail_lint::model::Estate;
-use trail_lint::report::text::plain;
+use trail_lint::report::text::{no_command, plain};
 use trail_lint::report::{self, Accept, Filter};
 use trail_lint::rules::{Finding, Severity};
 
@@ -39,35 +39,89 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> Result<Status, Failure
     };
     let wanted = |audit: &Audit<'_>| report::open(audit, &filter);
     let plan = plan(&estate, now, &wanted);
+    let mut shown = true;
     match &args.aws_commands {
         Some(folder) => print_commands(&plan, &estate, folder, out)?,
         None if args.write => write_files(&plan, &estate, out)?,
-        None => {
-            let names = if args.no_prefix {
-                diff::Names::Plain
-            } else {
-                diff::Names::Prefixed
-            };
-            let diff = plan.diff(&estate, names);
-            if io::stdout().is_terminal() {
-                // For eyes: what a terminal would obey is shown, not sent.
-                for line in diff.lines() {
-                    writeln!(out, "{}", plain(line))?;
-                }
-            } else {
-                out.write_all(diff.as_bytes())?;
-            }
-        }
+        None => shown = show_diff(&plan, &estate, args, out)?,
     }
     if !args.quiet {
         summarize(&plan, &estate, &mut io::stderr().lock())?;
     }
     let incomplete = audit(&plan.estate, now).is_incomplete();
-    Ok(match (plan.unfixed.is_empty(), incomplete) {
+    Ok(match (plan.unfixed.is_empty() && shown, incomplete) {
         (false, _) => Status::Findings,
         (true, true) => Status::Incomplete,
         (true, false) => Status::Clean,
     })
+}
+
+/// Prints the diff, and says where to apply it unless that is here; whether it could be printed.
+fn show_diff(
+    plan: &Plan,
+    estate: &Estate,
+    args: &FixArgs,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    let names = if args.no_prefix {
+        diff::Names::Plain
+    } else {
+        diff::Names::Prefixed
+    };
+    let base = plan.base(estate);
+    let diff = plan.diff(estate, names, &base);
+    let mut err = io::stderr().lock();
+    if io::stdout().is_terminal() {
+        // For eyes: what a terminal would obey is shown, not sent.
+        for line in diff.lines() {
+            writeln!(out, "{}", plain(line))?;
+        }
+    } else if is_ci_log() && diff.lines().any(|line| no_command(line) != line) {
+        // Escaped it could not be applied, and as it is the log's reader would obey it.
+        writeln!(
+            err,
+            "The diff holds text that this CI system would take for a command, so it is not printed into the log: send it \
+             to a file (`> fix.patch`), or use `--write`."
+        )?;
+        return Ok(false);
+    } else {
+        out.write_all(diff.as_bytes())?;
+    }
+    if !args.quiet && !diff.is_empty() && base != std::env::current_dir().unwrap_or_default() {
+        let folder = base.display().to_string();
+        let how = if base.join(".git").exists() && !args.no_prefix {
+            format!("git -C {} apply", quoted(&folder))
+        } else {
+            let strip = if args.no_prefix { "-p0" } else { "-p1" };
+            format!("patch -d {} {strip}", quoted(&folder))
+        };
+        writeln!(
+            err,
+            "The names in the diff start at `{}`: apply it with `{}`.",
+            plain(&folder),
+            plain(&how)
+        )?;
+    }
+    Ok(true)
+}
+
+/// Whether standard output may be the log of a CI system that obeys commands in it; a file is none.
+fn is_ci_log() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    (is_set("GITHUB_ACTIONS") || is_set("TF_BUILD")) && !is_file(&io::stdout())
+}
+
+#[cfg(unix)]
+fn is_file(stdout: &io::Stdout) -> bool {
+    use std::os::fd::AsFd;
+    let handle = stdout.as_fd().try_clone_to_owned();
+    let metadata = handle.and_then(|it| std::fs::File::from(it).metadata());
+    metadata.is_ok_and(|metadata| metadata.is_file())
+}
+
+#[cfg(not(unix))]
+fn is_file(_: &io::Stdout) -> bool {
+    false
 }
 
 /// Says what the change mends, and what is left and why.

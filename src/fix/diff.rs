@@ -33,12 +33,40 @@ pub enum Names {
     Plain,
 }
 
-/// A unified diff with three lines of context; empty where nothing changed.
+/// A unified diff with three lines of context, with names from the current folder on where the file lies
+/// below it; empty where nothing changed.
 pub fn unified(old: &Document, new: &Document, names: Names) -> String {
+    unified_from(
+        &std::env::current_dir().unwrap_or_default(),
+        old,
+        new,
+        names,
+    )
+}
+
+/// The folder that names in one diff of several files can start from: the current one where all files lie
+/// below it, else that of the git repository which holds them all, else the root.
+pub fn base_of(paths: &[&str]) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let files: Vec<PathBuf> = paths.iter().map(|path| plain(&here.join(path))).collect();
+    let holds_all = |folder: &Path| files.iter().all(|file| file.starts_with(folder));
+    if holds_all(&here) {
+        return here;
+    }
+    let first = files.first().map_or(&*here, PathBuf::as_path);
+    let repository = first.ancestors().find(|it| it.join(".git").exists());
+    match repository.filter(|folder| holds_all(folder)) {
+        Some(folder) => folder.to_owned(),
+        None => here.ancestors().last().unwrap_or(&here).to_owned(),
+    }
+}
+
+/// The same as [`unified`], with names from a folder on.
+pub fn unified_from(base: &Path, old: &Document, new: &Document, names: Names) -> String {
     if old.answer() == new.answer() {
         return String::new();
     }
-    let path = shown_path(&old.path);
+    let path = shown_path(base, &old.path);
     let (old, new) = (old.bytes(), new.bytes());
     let (old, new) = (lines(&old), lines(&new));
     let name = |side: &str| {
@@ -98,11 +126,11 @@ fn quoted(name: &str) -> String {
     name.to_owned()
 }
 
-/// The path below the current folder, where it lies there.
-fn shown_path(path: &str) -> String {
+/// The path below a folder, where it lies there.
+fn shown_path(base: &Path, path: &str) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let absolute = plain(&here.join(path));
-    let shown = absolute.strip_prefix(&here).unwrap_or(&absolute);
+    let shown = absolute.strip_prefix(base).unwrap_or(&absolute);
     let parts = shown.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy()),
         _ => None,
@@ -230,8 +258,9 @@ mod tests {
 
     #[test]
     fn paths_are_told_from_where_the_command_runs() {
-        assert_eq!(shown_path("./x/../p.json"), "p.json");
-        assert_eq!(shown_path("/no/such/p.json"), "no/such/p.json");
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(shown_path(&here, "./x/../p.json"), "p.json");
+        assert_eq!(shown_path(&here, "/no/such/p.json"), "no/such/p.json");
     }
 
     #[test]

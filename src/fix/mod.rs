@@ -8,6 +8,7 @@ mod candidates;
 pub mod diff;
 pub mod edit;
 mod layout;
+mod merged;
 mod plan;
 mod proof;
 mod world;
@@ -227,8 +228,15 @@ impl<'e> Fixer<'e> {
             Some(proof) => proof,
             None => self.prove_together(&progress)?,
         };
-        let mut sentences = vec![format!("{}.", capital(&progress.words.join("; then ")))];
+        let mut words = progress.words;
+        words.dedup();
+        let mut sentences = vec![format!("{}.", capital(&words.join("; then ")))];
         sentences.extend(also);
+        sentences.extend(merged::told(
+            self.original.estate,
+            &progress.estate,
+            progress.document,
+        ));
         if !accepted {
             sentences.push("AWS refuses the policy for another reason, which is left.".to_owned());
         }
@@ -286,6 +294,12 @@ impl<'e> Fixer<'e> {
             return Err("together they grant more than is known".to_owned());
         }
         drop(after);
+        if let Some(mut last) = descriptions.last_entry() {
+            for told in merged::told(&fix.estate, &estate, fix.document) {
+                last.get_mut().push(' ');
+                last.get_mut().push_str(&told);
+            }
+        }
         Ok(Some(Likewise {
             estate,
             verified: proof.accepted,

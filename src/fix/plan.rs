@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -148,10 +149,16 @@ impl Plan {
         self.documents.iter().map(pair)
     }
 
-    /// One unified diff for all documents.
-    pub fn diff(&self, old: &Estate, names: diff::Names) -> String {
+    /// The folder that the names in the diff start from.
+    pub fn base(&self, old: &Estate) -> PathBuf {
+        let paths: Vec<&str> = self.changes(old).map(|(old, _)| &*old.path).collect();
+        diff::base_of(&paths)
+    }
+
+    /// One unified diff for all documents, with names from a folder on.
+    pub fn diff(&self, old: &Estate, names: diff::Names, base: &Path) -> String {
         self.changes(old)
-            .map(|(old, new)| diff::unified(old, new, names))
+            .map(|(old, new)| diff::unified_from(base, old, new, names))
             .collect()
     }
 }

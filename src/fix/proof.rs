@@ -199,10 +199,19 @@ fn gained(
         };
         let witness = &difference.reach.witness;
         if !tolerated {
-            return Err(format!(
-                "it would also let trails such as `{}` call `{}`",
-                witness.trail, change.action
-            ));
+            let known = used.trails.iter().any(|trail| trail.arn == witness.trail);
+            return Err(if known {
+                // What is too much is not who asks, but what for.
+                format!(
+                    "it would also let `{}` call `{}` on `{}`, which it does not need",
+                    witness.trail, change.action, witness.resource
+                )
+            } else {
+                format!(
+                    "it would also let trails such as `{}` call `{}`",
+                    witness.trail, change.action
+                )
+            });
         }
         let whose = match grants {
             Grants::SameAccounts => format!("other trails of account {}", witness.account),

@@ -452,3 +452,236 @@ fn a_merged_statement_is_split() {
         (json!("s3:GetBucketAcl"), json!("arn:aws:s3:::example-logs"))
     );
 }
+
+/// The statement of the baseline that lets CloudTrail write.
+fn conditions(policy: &mut Value) -> &mut Value {
+    &mut policy["Statement"][1]["Condition"]
+}
+
+#[test]
+fn a_wrong_trail_that_is_nobodys_gives_way_to_the_right_one() {
+    for wrong in [
+        "arn:aws:cloudtrail:us-east-1:999999999999:trail/audit",
+        "arn:aws:cloudtrail:us-east-1:999999999999:trail/other",
+        "arn:aws:cloudtrail:us-east-1:222222222222:trail/audti",
+        "arn:aws:cloudtrail:us-east-1:222222222222:trail/Audit",
+        "arn:aws-cn:cloudtrail:cn-north-1:222222222222:trail/audit",
+        "arn:aws:s3:::example-logs",
+    ] {
+        let (policy, said) = mended(|policy| {
+            conditions(policy)["StringEquals"]["aws:SourceArn"] = json!(wrong);
+        });
+        assert_eq!(policy, policy_with(|_| {}), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn in_a_list_only_what_was_meant_for_the_trail_gives_way() {
+    let other = "arn:aws:cloudtrail:us-east-1:333333333333:trail/other";
+    for (wrong, expected) in [
+        (
+            "arn:aws:cloudtrail:us-east-2:222222222222:trail/audit",
+            json!([other, TRAIL]),
+        ),
+        (
+            "arn:aws:cloudtrail:us-east-1:444444444444:trail/third",
+            json!([
+                other,
+                "arn:aws:cloudtrail:us-east-1:444444444444:trail/third",
+                TRAIL
+            ]),
+        ),
+    ] {
+        let (policy, said) = mended(|policy| {
+            conditions(policy)["StringEquals"]["aws:SourceArn"] = json!([other, wrong]);
+        });
+        let arns = policy.pointer(&format!("{EQUALS}/aws:SourceArn"));
+        assert_eq!(arns, Some(&expected), "{said}");
+    }
+}
+
+#[test]
+fn a_block_that_is_negated_by_mistake_is_put_right_as_a_whole() {
+    let (policy, said) = mended(|policy| {
+        let block = conditions(policy)["StringEquals"].take();
+        *conditions(policy) = json!({ "StringNotLike": block });
+    });
+    let right = policy_with(|policy| {
+        let block = conditions(policy)["StringEquals"].take();
+        *conditions(policy) = json!({ "StringLike": block });
+    });
+    assert_eq!(policy, right, "{said}");
+}
+
+#[test]
+fn a_folder_of_nobody_in_a_statement_for_the_trail_is_written_right() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Resource"] =
+            json!("arn:aws:s3:::example-logs/AWSLogs/999999999999/*");
+    });
+    assert_eq!(policy, policy_with(|_| {}), "{said}");
+}
+
+#[test]
+fn a_folder_with_a_variable_gets_its_objects_and_keeps_its_variable() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Resource"] =
+            json!("arn:aws:s3:::example-logs/AWSLogs/${aws:SourceAccount}");
+    });
+    assert_eq!(
+        policy["Statement"][1]["Resource"],
+        "arn:aws:s3:::example-logs/AWSLogs/${aws:SourceAccount}/*",
+        "{said}"
+    );
+}
+
+#[test]
+fn everybody_gives_way_to_the_service_where_the_trails_are_asked_for() {
+    let (policy, said) = mended(|policy| {
+        policy["Statement"][1]["Principal"] = json!("*");
+    });
+    assert_eq!(policy, policy_with(|_| {}), "{said}");
+}
+
+#[test]
+fn a_diff_of_a_file_elsewhere_says_where_it_applies() {
+    let policy = format!("{:#}\n", policy_with(wrong_region));
+    let right = format!("{:#}\n", policy_with(|_| {}));
+    // Beside the current folder, in the same repository.
+    let folder = snapshot(&[
+        ("policies/bucket.json", policy.clone()),
+        ("work/x", String::new()),
+    ]);
+    let top = folder.path().canonicalize().unwrap();
+    git(&top, &["init", "-q"]);
+    let work = top.join("work");
+    for file in [
+        "../policies/bucket.json".to_owned(),
+        top.join("policies/bucket.json").display().to_string(),
+    ] {
+        std::fs::write(top.join("policies/bucket.json"), &policy).unwrap();
+        let run = fix_file(&work, &file, &[]);
+        let how = format!("git -C {} apply", top.display());
+        assert!(run.stderr.contains(&how), "{}", run.stderr);
+        std::fs::write(top.join("fix.patch"), &run.stdout).unwrap();
+        git(&top, &["apply", "fix.patch"]);
+        let now = std::fs::read_to_string(top.join("policies/bucket.json")).unwrap();
+        assert_eq!(now, right);
+    }
+    // Below the current folder, which is one of a repository: names start here, as git takes them.
+    std::fs::write(top.join("policies/bucket.json"), &policy).unwrap();
+    let policies = top.join("policies");
+    let run = fix_file(&policies, "bucket.json", &[]);
+    std::fs::write(top.join("fix.patch"), &run.stdout).unwrap();
+    git(&policies, &["apply", "../fix.patch"]);
+    let now = std::fs::read_to_string(top.join("policies/bucket.json")).unwrap();
+    assert_eq!(now, right);
+}
+
+#[test]
+fn a_diff_of_a_file_outside_any_repository_applies_from_the_root() {
+    let policy = format!("{:#}\n", policy_with(wrong_region));
+    let folder = snapshot(&[("bucket.json", policy)]);
+    let here = snapshot(&[("x", String::new())]);
+    let file = folder.path().canonicalize().unwrap().join("bucket.json");
+    let run = fix_file(here.path(), &file.display().to_string(), &[]);
+    assert!(
+        run.stderr.contains("apply it with `patch -d / -p1`"),
+        "{}",
+        run.stderr
+    );
+    let patch = here.path().join("fix.patch");
+    std::fs::write(&patch, &run.stdout).unwrap();
+    let done = Command::new("patch")
+        .args(["-d", "/", "-p1", "-s", "-i"])
+        .arg(patch.canonicalize().unwrap())
+        .output();
+    // Where there is no patch program there is nothing to try.
+    let Ok(done) = done else { return };
+    assert!(done.status.success(), "{done:?}");
+    let now = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(now, format!("{:#}\n", policy_with(|_| {})));
+}
+
+#[test]
+fn what_a_ci_system_would_obey_goes_into_a_file_and_not_into_its_log() {
+    let policy = policy_with(|policy| {
+        policy["Statement"][1]["Condition"]["StringEquals"]["aws:SourceArn"] =
+            json!("##[add-mask]audit");
+    });
+    let folder = snapshot(&[("bucket.json", format!("{policy:#}\n"))]);
+    let plain = fix_file(folder.path(), "bucket.json", &[]).stdout;
+    assert!(plain.contains("##[add-mask]"), "{plain}");
+    let arguments = [
+        "fix",
+        "--bucket",
+        "example-logs",
+        "--bucket-policy",
+        "bucket.json",
+        "--trail",
+        TRAIL,
+    ];
+    for name in ["GITHUB_ACTIONS", "TF_BUILD"] {
+        let in_ci = || {
+            let mut command = command(&arguments);
+            command.current_dir(folder.path()).env(name, "true");
+            command
+        };
+        let logged = finish(in_ci());
+        assert_eq!((logged.status, logged.stdout.as_str()), (1, ""));
+        assert!(
+            logged.stderr.contains("send it to a file"),
+            "{}",
+            logged.stderr
+        );
+        let path = folder.path().join("fix.patch");
+        let file = std::fs::File::create(&path).unwrap();
+        let mut filed = in_ci();
+        filed.stdout(file).stderr(std::process::Stdio::null());
+        assert_eq!(filed.status().unwrap().code(), Some(0));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), plain);
+    }
+}
+
+#[test]
+fn what_a_merged_list_allows_besides_is_said() {
+    let other = "arn:aws:cloudtrail:us-east-1:333333333333:trail/other";
+    let policy = policy_with(|policy| {
+        let folder = |account: &str| format!("arn:aws:s3:::example-logs/AWSLogs/{account}/*");
+        policy["Statement"][0]["Condition"]["StringEquals"]["aws:SourceArn"] =
+            json!([TRAIL, other]);
+        let write = &mut policy["Statement"][1];
+        write["Resource"] = json!([folder("222222222222"), folder("333333333333")]);
+        write["Condition"]["StringEquals"]["aws:SourceArn"] = json!([TRAIL]);
+    });
+    let folder = snapshot(&[("bucket.json", format!("{policy:#}\n"))]);
+    let run = fix_file(folder.path(), "bucket.json", &["--trail", other]);
+    assert!(
+        run.stderr.contains(
+            "lets any of the trails that it names write into the folders of all 2 accounts"
+        ),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn an_account_that_is_mistyped_throughout_is_written_right_throughout() {
+    let (policy, said) = mended(|policy| {
+        let statement = policy["Statement"][1].to_string();
+        let wrong = statement.replace("222222222222", "222222222223");
+        policy["Statement"][1] = serde_json::from_str(&wrong).unwrap();
+    });
+    assert_eq!(policy, policy_with(|_| {}), "{said}");
+}
+
+#[test]
+fn an_operator_for_numbers_is_put_right_in_one_step() {
+    let (policy, said) = mended(|policy| {
+        let block = conditions(policy)["StringEquals"].take();
+        *conditions(policy) = json!({ "NumericEquals": block });
+    });
+    assert_eq!(policy, policy_with(|_| {}));
+    assert_eq!(said.matches("put `StringEquals`").count(), 0, "{said}");
+    assert_eq!(said.matches("Put `StringEquals`").count(), 1, "{said}");
+}

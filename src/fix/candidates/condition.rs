@@ -4,7 +4,7 @@ use super::{At, Candidate, Grants, is_for_cloudtrail_alone, pin, quoted, text};
 use crate::diagnosis::Cause;
 use crate::fix::edit::Op;
 use crate::grants::{self, TRAIL_CONTEXT};
-use crate::iam::{Condition, Statement};
+use crate::iam::{Condition, ConditionValue, Statement};
 use crate::json::pointer;
 use crate::model::{Arn, arn::is_account_id};
 
@@ -30,10 +30,11 @@ pub(super) fn candidates(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidat
     candidates
 }
 
-struct Failing<'f, 's, 'e> {
-    at: &'f At<'s, 'e>,
-    statement: &'f Statement,
-    condition: &'f Condition,
+/// The condition that a request fails on, and its statement.
+pub(super) struct Failing<'f, 's, 'e> {
+    pub(super) at: &'f At<'s, 'e>,
+    pub(super) statement: &'f Statement,
+    pub(super) condition: &'f Condition,
     name: String,
 }
 
@@ -97,7 +98,7 @@ impl Failing<'_, '_, '_> {
     }
 
     fn text_operator(&self) -> &'static str {
-        let wild = |it: &crate::iam::ConditionValue| it.text.contains(['*', '?']);
+        let wild = |it: &ConditionValue| it.text.contains(['*', '?']);
         match (
             self.condition.values.iter().any(wild),
             &*self.condition.key == "aws:sourcearn",
@@ -117,6 +118,10 @@ impl Failing<'_, '_, '_> {
         );
         let plain = Candidate::edit(&words, ops).taking_slips();
         let mut candidates = vec![plain.clone(), plain.granting(Grants::SameAccounts)];
+        // Of a block under a wrong operator no part was meant to be there.
+        if let Some(whole) = self.whole_block(operator) {
+            candidates.insert(0, whole);
+        }
         if let Some(value) = self.wanted() {
             let words = format!(
                 "ask for {} = {} with `{operator}` in {}",
@@ -130,6 +135,49 @@ impl Failing<'_, '_, '_> {
         }
         candidates.extend(self.instead());
         candidates
+    }
+
+    /// A wrong operator with several keys under it, put right for all of them at once.
+    fn whole_block(&self, operator: &str) -> Option<Candidate> {
+        let wrong = &*self.condition.operator.name;
+        let is_wrong = self.condition.operator.base.is_none_or(|base| {
+            let compares_text = base.name().starts_with("String") || base.name().starts_with("Arn");
+            base.is_negated() || !compares_text
+        });
+        if !is_wrong {
+            return None;
+        }
+        let all = &self.statement.conditions;
+        let under = |name: &str| {
+            let name = name.to_owned();
+            all.iter().filter(move |it| *it.operator.name == *name)
+        };
+        let is_text = |key: &str| key.starts_with("aws:source") || key.starts_with("s3:x-amz-");
+        if under(wrong).count() < 2 || !under(wrong).all(|it| is_text(&it.key)) {
+            return None;
+        }
+        let words = format!("put `{operator}` for `{wrong}` in {}", self.name);
+        if under(operator).next().is_none() {
+            let rename = Op::Rename {
+                pointer: self.block(),
+                key: operator.to_owned(),
+            };
+            return Some(Candidate::edit(words, vec![rename]).taking_slips());
+        }
+        let stands_twice = under(wrong).any(|it| under(operator).any(|other| other.key == it.key));
+        if stands_twice {
+            return None;
+        }
+        let moved = under(wrong).map(|it| Op::Require {
+            pointer: self.statement.pointer.clone(),
+            operator: operator.to_owned(),
+            key: it.key_text.to_string(),
+            value: grants::one_or_many(it.values.iter().map(|value| &*value.text)),
+        });
+        let gone = std::iter::once(Op::Remove {
+            pointer: self.block(),
+        });
+        Some(Candidate::edit(words, moved.chain(gone).collect()).taking_slips())
     }
 
     /// What CloudTrail sends, where it is one text.
@@ -197,7 +245,7 @@ impl Failing<'_, '_, '_> {
         }
     }
 
-    fn add(&self, value: &str) -> Candidate {
+    pub(super) fn add(&self, value: &str) -> Candidate {
         let words = format!(
             "add {} to {} in {}",
             quoted(value),
@@ -213,7 +261,7 @@ impl Failing<'_, '_, '_> {
         )
     }
 
-    fn set(&self, at: &str, value: &str) -> Candidate {
+    pub(super) fn set(&self, at: &str, value: &str) -> Candidate {
         let words = format!(
             "write {} = {} in {}",
             quoted(&self.condition.key_text),
@@ -247,7 +295,7 @@ impl Failing<'_, '_, '_> {
         );
         let like = Candidate::edit(words, self.moved_to(operator));
         // A pattern that leaves the account open was never meant to be one.
-        let of_one_account = |it: &crate::iam::ConditionValue| {
+        let of_one_account = |it: &ConditionValue| {
             let arn = Arn::parse(&it.text);
             !is_trail || arn.is_some_and(|arn| is_account_id(arn.account))
         };
@@ -265,64 +313,6 @@ impl Failing<'_, '_, '_> {
             candidates.push(self.set(place, &value).taking_slips());
         }
         candidates
-    }
-
-    fn source_arn(&self) -> Vec<Candidate> {
-        let arn = self.at.trail().arn.clone();
-        let nearest = self.condition.values.iter().find(|value| {
-            self.at
-                .fault
-                .found
-                .iter()
-                .any(|found| **found == *value.text)
-        });
-        let single = self.condition.values.len() == 1;
-        let mut candidates = Vec::new();
-        if let Some(value) = nearest.filter(|_| self.at.fault.found.len() == 1)
-            && self.is_nobody(&value.text)
-        {
-            let set = self.set(&value.pointer, &arn);
-            // One value for one folder was meant for this trail; in a list it may be another's.
-            let slip = is_slip(&value.text, &arn) || self.was_read(&value.text);
-            candidates.push(if slip && (single || is_slip(&value.text, &arn)) {
-                set.taking_slips()
-            } else {
-                set
-            });
-        }
-        let mut add = self.add(&arn);
-        for other in self.at.together().into_iter().skip(1) {
-            let more = Op::Add {
-                pointer: self.condition.pointer.clone(),
-                value: text(&other.arn),
-            };
-            add = add.and(&quoted(&other.arn), vec![more]);
-        }
-        candidates.push(add);
-        if self.condition.values.is_empty() {
-            candidates.push(self.set(&self.condition.pointer, &arn).taking_slips());
-        }
-        candidates
-    }
-
-    /// Whether a value is the ARN of no known trail.
-    fn is_nobody(&self, value: &str) -> bool {
-        let estate = self.at.scene.estate;
-        let unseen = estate.unseen_trails.iter().map(|trail| &trail.arn);
-        let mut known = estate.trails.iter().map(|trail| &trail.arn).chain(unseen);
-        !known.any(|arn| arn == value)
-    }
-
-    /// Whether all trails of the account that a value names were read, so that it names none.
-    fn was_read(&self, value: &str) -> bool {
-        let estate = self.at.scene.estate;
-        let Some(arn) = Arn::parse(value) else {
-            return false;
-        };
-        let mut trails = estate.trails.iter().filter(|it| it.account == arn.account);
-        let read = |id| estate.document(id).origin.is_answer();
-        trails.next().is_some_and(|trail| read(trail.document))
-            && trails.all(|trail| read(trail.document))
     }
 
     fn source_account(&self) -> Vec<Candidate> {
@@ -592,18 +582,4 @@ impl Failing<'_, '_, '_> {
         }
         vec![candidate]
     }
-}
-
-/// Whether a value differs from the trail's ARN in a way in which no other trail's does: it is no ARN of
-/// a trail at all, or the same name stands in it in another case, Region or partition.
-fn is_slip(value: &str, arn: &str) -> bool {
-    let (Some(found), Some(wanted)) = (Arn::parse(value), Arn::parse(arn)) else {
-        return true;
-    };
-    let (Some(name), Some(own)) = (found.trail_name(), wanted.trail_name()) else {
-        return true;
-    };
-    let same_name = name.eq_ignore_ascii_case(own);
-    let no_account = !is_account_id(found.account);
-    same_name || no_account || value.contains(['<', '[', '$', '{'])
 }

@@ -52,8 +52,16 @@ pub(in crate::fix) fn for_policy(
         "extra-actions-granted" => it.actions_set(),
         "member-logs-undecryptable" => it.reader_added(&place.pointer, trail)?,
         "policy-not-accepted" => it.accepted(&place.pointer)?,
-        "principal-star" | "kms-principal-star" | "topic-principal-star" => Err(
-            "whom besides CloudTrail the statement is meant for, only its author knows".to_owned(),
+        "principal-star" | "kms-principal-star" | "topic-principal-star" => it.service_set(),
+        "dead-statement" => Err(
+            "whether the statement may go, or was to grant something else, only its author knows; CloudTrail loses nothing \
+             without it"
+                .to_owned(),
+        ),
+        "transport-condition-uncertain" => Err(
+            "AWS does not say for certain whether CloudTrail's requests carry the key; a Deny with `Bool` \
+             `aws:SecureTransport` = `false` does not depend on it"
+                .to_owned(),
         ),
         "stale-trail-grant" => Err(
             "whether the trail is gone or still to be created, only its owner knows; if it is gone, remove its ARN"
@@ -193,6 +201,30 @@ impl<'e> Weak<'_, '_, 'e> {
             return Vec::new();
         }
         vec![Candidate::edit(words, ops)]
+    }
+
+    /// The service in the place of everybody, where the statement asks for CloudTrail's trails.
+    fn service_set(&self) -> Result<Vec<Candidate>, String> {
+        let principal = self.statement.principal.as_ref().filter(|it| !it.negated);
+        let alone = principal.filter(|principal| principal.entries.len() == 1);
+        let names_trails =
+            self.names(|key| key == "aws:sourcearn" || key.eq_ignore_ascii_case(TRAIL_CONTEXT));
+        let Some(principal) = alone.filter(|_| names_trails) else {
+            return Err(
+                "whom besides CloudTrail the statement is meant for, only its author knows"
+                    .to_owned(),
+            );
+        };
+        let words = format!(
+            "make the service {} the Principal of {}, which asks for its trails",
+            quoted(SERVICE),
+            self.name
+        );
+        let op = Op::Set {
+            pointer: principal.pointer.clone(),
+            value: grants::object("Service", text(SERVICE)),
+        };
+        Ok(vec![Candidate::edit(words, vec![op]).taking_slips()])
     }
 
     fn principal_set(&self) -> Vec<Candidate> {

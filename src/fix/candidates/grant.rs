@@ -6,7 +6,7 @@ use crate::diagnosis::Cause;
 use crate::fix::edit::Op;
 use crate::grants;
 use crate::iam::{PatternEntry, PrincipalKind, Statement};
-use crate::model::arn::is_account_id;
+use crate::model::{Arn, arn::is_account_id};
 
 pub(super) fn candidates(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
     let mut candidates = match at.fault.cause {
@@ -73,13 +73,16 @@ fn folder(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
         Cause::AccountPrefixMissing | Cause::OrgPathMissing | Cause::ManagementAccountPathMissing
     );
     if !another_account {
-        return vec![set(), add()];
+        let mut candidates: Vec<Candidate> = objects_added(at, &name, &wrong).into_iter().collect();
+        candidates.extend([set(), add()]);
+        return candidates;
     }
-    let is_typo = wrong.iter().any(|entry| is_look_alike(at, entry));
+    let is_typo = wrong.iter().any(|entry| is_look_alike(at, entry)) || is_for_trail(at, statement);
     let is_list = resource.patterns.len() > 1;
     // A second folder of the same trail belongs beside the first.
     let own = fault.cause != Cause::AccountPrefixMissing;
     let mut candidates = Vec::new();
+    candidates.extend(mistyped_throughout(at, statement, &wrong, set));
     if is_typo {
         candidates.push(set());
         candidates.push(also_trail(set()));
@@ -89,6 +92,67 @@ fn folder(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
         candidates.push(also_trail(add()));
     }
     candidates
+}
+
+/// The same wrong account in the folder and in the only `aws:SourceArn`, a letter away from the trail's:
+/// both are written right.
+fn mistyped_throughout(
+    at: &At<'_, '_>,
+    statement: &Statement,
+    wrong: &[&PatternEntry],
+    set: impl Fn() -> Candidate,
+) -> Option<Candidate> {
+    let own = at.trail();
+    let condition = statement
+        .conditions
+        .iter()
+        .find(|condition| &*condition.key == "aws:sourcearn")?;
+    let [value] = condition.values.as_slice() else {
+        return None;
+    };
+    let account = Arn::parse(&value.text)?.account;
+    let is_near = is_account_id(account) && strsim::osa_distance(account, &own.account) == 1;
+    let is_known = crate::exposure::trusted_accounts(at.scene.estate).contains(account);
+    let in_folder = wrong.first()?.text.split('/').any(|part| part == account);
+    (is_near && !is_known && in_folder).then(|| {
+        let words = format!("{} in its `aws:SourceArn`", quoted(&own.arn));
+        let op = Op::Set {
+            pointer: value.pointer.clone(),
+            value: text(&own.arn),
+        };
+        set().and(&words, vec![op]).taking_slips()
+    })
+}
+
+/// A folder with a policy variable in it lacks but what stands for its objects.
+fn objects_added(at: &At<'_, '_>, name: &str, wrong: &[&PatternEntry]) -> Option<Candidate> {
+    let entry = wrong.first().filter(|entry| entry.text.contains("${"))?;
+    if at.fault.cause != Cause::ResourceMissingObjectWildcard {
+        return None;
+    }
+    let folder = format!("{}/*", entry.text.trim_end_matches('/'));
+    let op = Op::Set {
+        pointer: entry.pointer.clone(),
+        value: text(&folder),
+    };
+    let words = format!("write {} in the Resource of {name}", quoted(&folder));
+    Some(Candidate::edit(words, vec![op]))
+}
+
+/// Whether a statement asks for this trail and for no other that is known: its folder was meant for it.
+fn is_for_trail(at: &At<'_, '_>, statement: &Statement) -> bool {
+    let own = at.trail();
+    statement.conditions.iter().any(|condition| {
+        let admits = |arn: &str| {
+            let mut values = condition.values.iter();
+            values.any(|value| value.pattern().is_some_and(|it| it.matches(arn)))
+        };
+        let mut others = at.users.iter().filter(|trail| trail.arn != own.arn);
+        &*condition.key == "aws:sourcearn"
+            && !condition.operator.name.contains("Not")
+            && admits(&own.arn)
+            && !others.any(|trail| admits(&trail.arn))
+    })
 }
 
 /// Whether an entry was meant for the trail: the account in it is nobody's, and looks like the trail's.

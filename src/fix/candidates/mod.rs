@@ -5,6 +5,7 @@ mod condition;
 mod deny;
 mod exposure;
 mod grant;
+mod source;
 
 pub(super) use exposure::{Shared, for_policy};
 
