@@ -316,7 +316,7 @@ mod tests {
         trail-lint.toml:4:11: `next year` is no date (write the last day on which it holds, as "2027-01-31")
         trail-lint.toml:4:13: expected a Sid, or an index that counts from 0 (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:1:12: unclosed array table, expected `]` (`trail-lint check --help` names the options, the README shows a file)
-        trail-lint.toml:2:1: unknown field `formats`, expected one of `format`, `output`, `sarif-evidence`, `category`, `security-hub`, `color`, `quiet`, `verbose`, `fail-on`, `min-severity`, `select`, `ignore`, `allow-partial`, `baseline` (`trail-lint check --help` names the options, the README shows a file)
+        trail-lint.toml:2:1: unknown field `formats`, expected one of `format`, `output`, `sarif-evidence`, `map`, `category`, `security-hub`, `color`, `quiet`, `verbose`, `fail-on`, `min-severity`, `select`, `ignore`, `allow-partial`, `baseline` (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:9: invalid type: string "yes", expected a boolean (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:2:17: this needs `bucket` beside it (`trail-lint check --help` names the options, the README shows a file)
         trail-lint.toml:3:17: this needs `trails` beside it (`trail-lint check --help` names the options, the README shows a file)

@@ -105,10 +105,11 @@ fn entry(line: &str) -> Option<Entry<'_>> {
     (arn.starts_with("arn:") && !path.is_empty() && !leads_out).then_some((arn, path, at))
 }
 
-/// The first line that has the name of a resource in it; else the first of all.
+/// The first line that has the name of a resource in it, in quotes if any has; else the first of all.
 fn first_that_names(arn: &str, text: &str) -> usize {
     let name = arn.rsplit([':', '/']).next().unwrap_or(arn);
-    let found = text.lines().position(|line| line.contains(name));
+    let position = |wanted: &str| text.lines().position(|line| line.contains(wanted));
+    let found = position(&format!("\"{name}\"")).or_else(|| position(name));
     found.map_or(1, |at| at + 1)
 }
 

@@ -234,21 +234,22 @@ fn configured(status: i32, toml: &str, arguments: &[&str]) -> crate::support::Ru
 fn every_option_of_a_report_can_stand_in_the_configuration_file() {
     let folder = TempDir::new().unwrap();
     let (sarif, evidence) = (folder.path().join("a.sarif"), folder.path().join("e.sarif"));
+    let map = folder.path().join("map.txt");
+    write(&map, "arn:aws:s3:::interstellar-audit-logs README.md:1\n");
     let toml = format!(
         "[check]\nformat = \"json\"\noutput = [\"sarif={}\"]\nsarif-evidence = \"{}\"\ncategory = \"x/y\"\n\
          fail-on = \"never\"\nmin-severity = \"critical\"\nselect = [\"source-arn-wrong-region\", \"source-arn-missing\"]\n\
          ignore = [\"trail-not-logging\"]\ncolor = \"never\"\nquiet = true\nallow-partial = true\n\
-         security-hub = \"111111111111/eu-west-1\"\n",
+         security-hub = \"111111111111/eu-west-1\"\nmap = \"{}\"\n",
         path(&sarif),
-        path(&evidence)
+        path(&evidence),
+        path(&map)
     );
     let report = configured(0, &toml, &[]).json();
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
-    assert!(
-        std::fs::read_to_string(&sarif)
-            .unwrap()
-            .contains("\"id\": \"x/y/\"")
-    );
+    let sarif = std::fs::read_to_string(&sarif).unwrap();
+    assert!(sarif.contains("\"id\": \"x/y/\""));
+    assert!(sarif.contains("\"uri\": \"README.md\""));
     assert!(
         std::fs::read_to_string(&evidence)
             .unwrap()
