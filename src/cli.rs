@@ -99,13 +99,14 @@ Examples:
   trail-lint policy SNAPSHOT -f terraform > policies.tf
   trail-lint policy SNAPSHOT -f cloudformation > policies.json
 
-One policy alone is printed as it is; several as one object, by kind and resource. The tightest form
-that fits under AWS's size limits is taken; what had to be given up is said on standard error, and in
-comments of Terraform.
+One policy alone is printed as it is; several as one object, by kind and resource. The tightest that
+fits under AWS's size limits is taken; what had to be given up, the least grave first, is said on
+standard error, in comments of Terraform and in the metadata of CloudFormation. Each is the whole
+policy of its resource: what others than CloudTrail and the readers need has to be added.
 
 Exit status:
   0  every policy was written
-  1  a policy does not fit under AWS's size limit in any form
+  1  a policy could not be written: no form fits under AWS's size limit, or AWS has no such names
   2  wrong usage, or input that cannot be read";
 
 const SIMULATE_EXAMPLES: &str = r#"A line:

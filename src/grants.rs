@@ -50,7 +50,7 @@ pub fn context_of(trail: &Trail) -> String {
 
 /// The folders that a trail writes to, as Resources; nothing if its organization is not known.
 pub fn folders(estate: &Estate, trail: &Trail) -> Option<Vec<String>> {
-    let root = root(trail);
+    let root = literally(&root(trail));
     let own = format!("{root}{}/*", trail.account);
     if !trail.organization {
         return Some(vec![own]);
@@ -59,13 +59,28 @@ pub fn folders(estate: &Estate, trail: &Trail) -> Option<Vec<String>> {
     Some(vec![format!("{root}{}/*", organization.id), own])
 }
 
+/// A text as a pattern that it alone matches: what would be a wildcard or begin a variable is the variable
+/// that stands for it.
+///
+/// Source: IAM User Guide, "IAM policy elements: Variables and tags" (read 2026-11).
+pub fn literally(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '*' | '?' | '$' => pattern.extend(["${", character.encode_utf8(&mut [0; 4]), "}"]),
+            ordinary => pattern.push(ordinary),
+        }
+    }
+    pattern
+}
+
 /// The ARN of a trail's bucket.
 pub fn bucket_arn(trail: &Trail) -> String {
     format!("arn:{}:s3:::{}", trail.partition, trail.bucket)
 }
 
 /// A statement for CloudTrail.
-fn statement(sid: &str, action: &Value, resource: &Value, condition: &Value) -> Value {
+pub fn statement(sid: &str, action: &Value, resource: &Value, condition: &Value) -> Value {
     json!({
         "Sid": sid,
         "Effect": "Allow",

@@ -1,12 +1,13 @@
 //! `trail-lint policy`: tight policies for a set of trails, from scratch.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 use trail_lint::delivery::Target;
 use trail_lint::document::InputError;
-use trail_lint::model::Estate;
-use trail_lint::report::text::plain;
+use trail_lint::model::{Arn, Estate};
+use trail_lint::report::text::{is_hidden, no_command, plain};
 use trail_lint::tight::{self, Tight, TightError, cloudformation, terraform};
 
 use super::check::{moment, need_trails};
@@ -43,7 +44,7 @@ pub(crate) fn policy(args: &PolicyArgs, out: &mut dyn Write) -> Result<Status, F
     }
     let format = format::asked(args.format)?.unwrap_or(PolicyFormat::Json);
     write(&policies, format, out)?;
-    explain(&policies, &too_large, &mut io::stderr().lock())?;
+    explain(&policies, &too_large, format, &mut io::stderr().lock())?;
     Ok(if too_large.is_empty() {
         Status::Clean
     } else {
@@ -61,16 +62,67 @@ fn kind(target: Target) -> PolicyKind {
 
 fn write(policies: &[Tight], format: PolicyFormat, out: &mut dyn Write) -> Result<(), Failure> {
     let text = match (format, policies) {
-        (PolicyFormat::Terraform, policies) => terraform::write(policies),
+        (PolicyFormat::Terraform, policies) => escaped(&terraform::write(policies), in_hcl),
         (PolicyFormat::Cloudformation, policies) => {
-            format!("{:#}\n", cloudformation::write(policies))
+            escaped(&format!("{:#}\n", cloudformation::write(policies)), in_json)
         }
         (PolicyFormat::Json, []) => String::new(),
-        (PolicyFormat::Json, [only]) => format!("{:#}\n", only.policy),
-        (PolicyFormat::Json, policies) => format!("{:#}\n", Value::Object(by_resource(policies))),
+        (PolicyFormat::Json, [only]) => escaped(&alone(only), in_json),
+        (PolicyFormat::Json, policies) => {
+            let policies = Value::Object(by_resource(policies));
+            escaped(&format!("{policies:#}\n"), in_json)
+        }
     };
     out.write_all(text.as_bytes())?;
     Ok(())
+}
+
+/// One policy, to be handed to `aws` as it is. Whether white space counts against the limit is not
+/// documented for every service, so that there is none if it would take the text beyond.
+fn alone(policy: &Tight) -> String {
+    let laid_out = format!("{:#}\n", policy.policy);
+    match policy.target.size_limit() {
+        Some(limit) if laid_out.len() > limit => format!("{}\n", policy.policy),
+        _ => laid_out,
+    }
+}
+
+/// A text whose strings say the same to whoever parses it, and nothing to a terminal or a log: hidden
+/// characters, and what a CI system would take for a command, stand there escaped.
+fn escaped(text: &str, escape: fn(char) -> String) -> String {
+    let lines = text.lines().map(|line| {
+        let visible: String = line
+            .chars()
+            .map(|c| {
+                if is_hidden(c) {
+                    escape(c)
+                } else {
+                    c.to_string()
+                }
+            })
+            .collect();
+        let visible = visible.replace("##[", &format!("#{}[", escape('#')));
+        visible.replace("##vso[", &format!("#{}vso[", escape('#'))) + "\n"
+    });
+    lines.collect()
+}
+
+fn in_json(character: char) -> String {
+    let mut out = String::new();
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
+    out
+}
+
+fn in_hcl(character: char) -> String {
+    let code = u32::from(character);
+    if code > 0xffff {
+        format!("\\U{code:08x}")
+    } else {
+        format!("\\u{code:04x}")
+    }
 }
 
 /// By kind, and then by the name or ARN of what each is a policy of.
@@ -92,7 +144,12 @@ fn by_resource(policies: &[Tight]) -> Map<String, Value> {
     kinds
 }
 
-fn explain(policies: &[Tight], failed: &[TightError], out: &mut dyn Write) -> io::Result<()> {
+fn explain(
+    policies: &[Tight],
+    failed: &[TightError],
+    format: PolicyFormat,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for policy in policies {
         let limit = policy.target.size_limit().unwrap_or_default();
         let (noun, resource) = (policy.target.noun(), plain(&policy.resource));
@@ -107,9 +164,36 @@ fn explain(policies: &[Tight], failed: &[TightError], out: &mut dyn Write) -> io
         for note in &policy.notes {
             writeln!(out, "  note: {}", plain(note))?;
         }
+        if format == PolicyFormat::Json {
+            writeln!(
+                out,
+                "  to put it in place of the whole policy: {}",
+                put(policy)
+            )?;
+        }
     }
     for error in failed {
-        writeln!(out, "error: {}", plain(&error.to_string()))?;
+        let said = format!("error: {}", plain(&error.to_string()));
+        writeln!(out, "{}", no_command(&said))?;
     }
     Ok(())
+}
+
+/// The command with which a person who may would set the policy, from a file that holds it alone.
+fn put(policy: &Tight) -> String {
+    let resource = plain(&policy.resource);
+    let region = Arn::parse(&policy.resource).map_or("", |arn| arn.region);
+    match policy.target {
+        Target::Bucket => {
+            format!("aws s3api put-bucket-policy --bucket {resource} --policy file://bucket.json")
+        }
+        Target::Topic => format!(
+            "aws sns set-topic-attributes --region {region} --topic-arn {resource} --attribute-name Policy \
+             --attribute-value file://topic.json"
+        ),
+        Target::Key | Target::TopicKey | Target::LogRole => format!(
+            "aws kms put-key-policy --region {region} --key-id {resource} --policy-name default --policy \
+             file://key.json"
+        ),
+    }
 }

@@ -37,11 +37,18 @@ fn resource(policy: &Tight) -> Value {
             "Properties": { "KeyPolicy": document },
         }),
     };
-    let said: Vec<&str> = policy
-        .given_up
-        .iter()
-        .copied()
-        .chain(policy.notes.iter().map(String::as_str))
+    let is_key = !matches!(policy.target, Target::Bucket | Target::Topic);
+    let said: Vec<String> = is_key
+        .then(|| {
+            format!(
+                "the key policy of {}: copy `KeyPolicy` to where that key is defined, or import the key as this resource. \
+                 Deployed as it is, it makes a new key",
+                policy.resource
+            )
+        })
+        .into_iter()
+        .chain(policy.given_up.iter().map(|it| format!("given up to fit: {it}")))
+        .chain(policy.notes.iter().cloned())
         .collect();
     if let Some(resource) = resource.as_object_mut().filter(|_| !said.is_empty()) {
         resource.insert("Metadata".to_owned(), json!({ "TrailLint": said }));

@@ -1,229 +1,226 @@
-//! The forms of a policy, from the tightest to the smallest.
+//! The statements of a policy that gives up so much and no more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::delivery::{Target, context::SERVICE, root};
+use super::scope::{AskedBy, Context, Prefixes, Readers, Scope, Who, is_member};
+use super::whose::{self, Names, Spelling};
+use crate::delivery::{Target, root};
 use crate::grants::{self, ACL, TRAIL_CONTEXT, one_or_many};
-use crate::model::{Arn, Estate, Evidence, Membership, Trail};
+use crate::model::{Arn, Estate, Evidence, Trail};
 
-/// How the trails are named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// A statement for each trail, by its ARN.
-    Each,
-    /// Lists of ARNs.
-    Lists,
-    /// A pattern of ARNs for each account.
-    Patterns,
-    /// The accounts, their folders by a policy variable.
-    Accounts,
-    /// The organization, the folders by a policy variable.
-    Organization,
-}
+/// The account that owns the trail, in whose name CloudTrail asks.
+const OWNER: &str = "${aws:SourceAccount}";
 
-/// The forms that there are for some trails, the tightest first.
-pub(super) fn forms(estate: &Estate, target: Target, trails: &[&Trail]) -> Vec<Form> {
-    let mut forms = Vec::new();
-    if target == Target::Bucket {
-        forms.push(Form::Each);
-    }
-    forms.extend([Form::Lists, Form::Patterns, Form::Accounts]);
-    let organizations: BTreeSet<Option<String>> = trails
-        .iter()
-        .map(|trail| match estate.membership(&trail.account) {
-            Membership::Member(id) => Some(id),
-            Membership::None | Membership::Unknown => None,
-        })
-        .collect();
-    let listed = estate
-        .organization
-        .present()
-        .is_some_and(|organization| organization.accounts.is_some());
-    // Who is a member must be known, not taken for granted.
-    let one = organizations.len() == 1 && !organizations.contains(&None) && listed;
-    if target == Target::Bucket && one {
-        forms.push(Form::Organization);
-    }
-    forms
-}
-
-/// The statements of a form, and what had to be taken for granted.
+/// The statements, and what had to be taken for granted.
 pub(super) fn statements(
     estate: &Estate,
-    form: Form,
+    scope: Scope,
     (target, resource): (Target, &str),
     trails: &[&Trail],
     readers: &[String],
 ) -> (Vec<Value>, Vec<String>) {
     match target {
-        Target::Bucket => (bucket(estate, form, trails), Vec::new()),
+        Target::Bucket => (bucket(estate, scope, trails), Vec::new()),
         Target::Topic => {
-            let publish = grants::publish(resource, trails);
-            (
-                vec![with_condition(publish, sources(estate, form, trails))],
-                Vec::new(),
-            )
+            let whose = whose::conditions(trails, scope.names, scope.spelling).into_iter();
+            let action = json!("SNS:Publish");
+            let publish = whose.map(|condition| {
+                grants::statement(
+                    "AWSCloudTrailPublish",
+                    &action,
+                    &json!(resource),
+                    &condition,
+                )
+            });
+            (publish.collect(), Vec::new())
         }
-        Target::Key | Target::TopicKey => key(estate, form, resource, trails, readers),
+        Target::Key | Target::TopicKey => key(estate, scope, resource, trails, readers),
         Target::LogRole => (Vec::new(), Vec::new()),
     }
 }
 
-fn with_condition(mut statement: Value, condition: Value) -> Value {
-    if let Some(known) = statement.get_mut("Condition") {
-        *known = condition;
-    }
-    statement
-}
-
-/// Adds a block to a condition.
-fn add(condition: &mut Value, operator: &str, block: Value) {
+/// Adds to a condition what a key must be, before the others of that operator.
+fn with(mut condition: Value, operator: &str, key: &str, value: Value) -> Value {
     if let Some(blocks) = condition.as_object_mut() {
-        blocks.insert(operator.to_owned(), block);
-    }
-}
-
-/// The condition that says whose trails are meant.
-fn sources(estate: &Estate, form: Form, trails: &[&Trail]) -> Value {
-    match form {
-        Form::Each | Form::Lists => {
-            json!({ "StringEquals": { "aws:SourceArn": one_or_many(grants::arns(trails)) } })
-        }
-        Form::Patterns => json!({ "ArnLike": { "aws:SourceArn": one_or_many(patterns(trails)) } }),
-        Form::Accounts => {
-            json!({ "StringEquals": { "aws:SourceAccount": one_or_many(accounts(trails)) } })
-        }
-        Form::Organization => {
-            let organization = estate.organization.present();
-            let id = organization.map_or("", |organization| &organization.id);
-            json!({ "StringEquals": { "aws:SourceOrgID": id } })
+        let block = blocks
+            .entry(operator)
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Some(block) = block.as_object_mut() {
+            block.shift_insert(0, key.to_owned(), value);
         }
     }
+    condition
 }
 
-fn patterns(trails: &[&Trail]) -> BTreeSet<String> {
-    trails
-        .iter()
-        .map(|trail| {
-            format!(
-                "arn:{}:cloudtrail:*:{}:trail/*",
-                trail.partition, trail.account
-            )
-        })
-        .collect()
-}
-
-fn accounts(trails: &[&Trail]) -> BTreeSet<String> {
-    trails.iter().map(|trail| trail.account.clone()).collect()
-}
-
-fn bucket(estate: &Estate, form: Form, trails: &[&Trail]) -> Vec<Value> {
+fn bucket(estate: &Estate, scope: Scope, trails: &[&Trail]) -> Vec<Value> {
     let Some(first) = trails.first() else {
         return Vec::new();
     };
     let arn = grants::bucket_arn(first);
-    let ask = grants::ask_acl(&arn, trails);
-    let ask = match form {
-        // These requests carry no organization (reported, not documented), and no account in it.
-        Form::Organization => {
-            let any = format!("arn:{}:cloudtrail:*:*:trail/*", first.partition);
-            with_condition(ask, json!({ "ArnLike": { "aws:SourceArn": any } }))
-        }
-        form => with_condition(ask, sources(estate, form, trails)),
-    };
-    let mut statements = vec![ask];
-    let folders = |trail: &Trail| grants::folders(estate, trail).unwrap_or_default();
-    // A variable stands for the owner of a trail; an organization's trail writes for others too.
-    let (each, together): (Vec<&Trail>, Vec<&Trail>) = trails.iter().partition(|trail| {
-        form == Form::Each
-            || trail.organization && matches!(form, Form::Accounts | Form::Organization)
-    });
-    statements.extend(
-        each.iter()
-            .map(|trail| grants::write(trail, &folders(trail))),
-    );
-    if !together.is_empty() {
-        let resources: BTreeSet<String> = match form {
-            Form::Accounts | Form::Organization => together
-                .iter()
-                .map(|trail| format!("{}${{aws:SourceAccount}}/*", root(trail)))
-                .collect(),
-            _ => together.iter().flat_map(|trail| folders(trail)).collect(),
+    let ask = json!("s3:GetBucketAcl");
+    let mut statements = Vec::new();
+    if scope.context == Context::Always {
+        let asking = match scope.asked_by {
+            AskedBy::Accounts => whose::conditions(trails, scope.asking, scope.spelling),
+            AskedBy::Anybody => vec![whose::of_anybody(trails, scope.asking)],
         };
-        let mut condition = sources(estate, form, &together);
-        let acl = json!(ACL);
-        match condition
-            .get_mut("StringEquals")
-            .and_then(Value::as_object_mut)
-        {
-            Some(equals) => {
-                equals.shift_insert(0, "s3:x-amz-acl".to_owned(), acl);
+        statements.extend(
+            asking
+                .iter()
+                .map(|whose| grants::statement("AWSCloudTrailAclCheck", &ask, &json!(arn), whose)),
+        );
+    }
+    for (mut resources, trails) in by_folder(estate, scope, trails) {
+        let sid = match (scope.spelling, trails.first()) {
+            (Spelling::Each, Some(trail)) => format!("AWSCloudTrailWrite{}", trail.account),
+            _ => "AWSCloudTrailWrite".to_owned(),
+        };
+        let (actions, operator) = match scope.context {
+            Context::Always => (json!("s3:PutObject"), "StringEquals"),
+            Context::WherePresent => {
+                resources.insert(0, arn.clone());
+                (json!([ask, "s3:PutObject"]), "StringEqualsIfExists")
             }
-            None => add(
-                &mut condition,
-                "StringEquals",
-                json!({ "s3:x-amz-acl": acl }),
-            ),
+        };
+        let resources = one_or_many(&resources);
+        for whose in writers(estate, scope, &trails) {
+            let condition = with(whose, operator, "s3:x-amz-acl", json!(ACL));
+            let statement = grants::statement(&sid, &actions, &resources, &condition);
+            statements.push(statement);
         }
-        statements.push(json!({
-            "Sid": "AWSCloudTrailWrite",
-            "Effect": "Allow",
-            "Principal": { "Service": SERVICE },
-            "Action": "s3:PutObject",
-            "Resource": one_or_many(resources),
-            "Condition": condition,
-        }));
     }
     statements.push(grants::deny_insecure_transport(&arn));
     statements
 }
 
+/// Whose files a statement lets in.
+fn writers(estate: &Estate, scope: Scope, trails: &[&Trail]) -> Vec<Value> {
+    // Those of an organization's trail are few, and its folders are not told by who owns it.
+    if trails.iter().any(|trail| trail.organization) {
+        return whose::conditions(trails, Names::Own, Spelling::Lists);
+    }
+    let organization = estate.organization.present();
+    let (members, others): (Vec<&Trail>, Vec<&Trail>) = trails
+        .iter()
+        .partition(|trail| scope.who == Who::Organization && is_member(estate, &trail.account));
+    let mut whose = Vec::new();
+    if let Some(organization) = organization.filter(|_| !members.is_empty()) {
+        let condition = whose::of_organization(&organization.id, &members, scope.names);
+        whose.push(condition);
+    }
+    if !others.is_empty() {
+        whose.extend(whose::conditions(&others, scope.names, scope.spelling));
+    }
+    whose
+}
+
+/// The trails that may write to the same folders, with these as Resources.
+fn by_folder<'e>(
+    estate: &Estate,
+    scope: Scope,
+    trails: &[&'e Trail],
+) -> Vec<(Vec<String>, Vec<&'e Trail>)> {
+    let mut groups: BTreeMap<_, Vec<&Trail>> = BTreeMap::new();
+    for &trail in trails {
+        let prefix = (scope.prefixes == Prefixes::Own).then(|| root(trail));
+        let spelled_out = trail.organization || scope.spelling == Spelling::Each;
+        let account = spelled_out.then_some(&trail.account);
+        let group = (prefix, account, trail.organization);
+        groups.entry(group).or_default().push(trail);
+    }
+    let groups = groups.into_iter();
+    let groups = groups.map(|((_, account, of_organization), trails)| {
+        let organization = estate.organization.present().filter(|_| of_organization);
+        let account = account.map_or(OWNER, String::as_str);
+        let owners = organization.map(|organization| organization.id.as_str());
+        let owners: Vec<&str> = owners.into_iter().chain([account]).collect();
+        let roots: BTreeSet<String> = match scope.prefixes {
+            // A prefix cannot hold `AWSLogs/` (CloudTrail User Guide, "Receiving CloudTrail log files from
+            // multiple accounts"), so that what stands after it is always whose files they are.
+            Prefixes::Any => {
+                let buckets = trails.iter().map(|trail| grants::bucket_arn(trail));
+                buckets.map(|arn| format!("{arn}/*AWSLogs/")).collect()
+            }
+            Prefixes::Own | Prefixes::Known => {
+                let roots = trails.iter().map(|trail| root(trail));
+                roots.map(|root| grants::literally(&root)).collect()
+            }
+        };
+        let folders = roots
+            .iter()
+            .flat_map(|root| owners.iter().map(move |owner| format!("{root}{owner}/*")));
+        (folders.collect(), trails)
+    });
+    groups.collect()
+}
+
 fn key(
     estate: &Estate,
-    form: Form,
+    scope: Scope,
     arn: &str,
     trails: &[&Trail],
     readers: &[String],
 ) -> (Vec<Value>, Vec<String>) {
     let mut notes = Vec::new();
     let mut statements: Vec<Value> = grants::administer(arn).into_iter().collect();
-    let sources = sources(estate, form, trails);
-    let mut encrypt = sources.clone();
-    let contexts = match form {
-        Form::Each | Form::Lists => {
-            let contexts: BTreeSet<String> =
-                trails.iter().map(|it| grants::context_of(it)).collect();
-            one_or_many(contexts)
-        }
-        Form::Patterns => one_or_many(patterns(trails)),
-        Form::Accounts | Form::Organization => {
-            let partitions: BTreeSet<&str> = trails.iter().map(|it| &*it.partition).collect();
-            one_or_many(partitions.into_iter().map(|partition| {
-                format!("arn:{partition}:cloudtrail:*:${{aws:SourceAccount}}:trail/*")
-            }))
-        }
-    };
-    add(
-        &mut encrypt,
-        "StringLike",
-        json!({ TRAIL_CONTEXT: contexts }),
-    );
-    statements.push(with_condition(grants::encrypt(trails), encrypt));
-    statements.push(with_condition(grants::describe(trails), sources.clone()));
     let bucket_keys = bucket_keys(estate, trails);
-    if bucket_keys != BucketKeys::Off {
-        statements.push(with_condition(grants::decrypt(trails), sources));
-    }
     if bucket_keys == BucketKeys::Unknown {
         notes.push(
             "whether the bucket has an S3 Bucket Key could not be seen, so CloudTrail may decrypt: it needs that with one"
                 .to_owned(),
         );
     }
-    statements.push(read_logs(arn, form, trails, readers));
+    let mut questions = vec!["kms:DescribeKey"];
+    if bucket_keys != BucketKeys::Off {
+        questions.insert(0, "kms:Decrypt");
+    }
+    let (operator, sid) = match scope.context {
+        Context::Always => ("StringLike", "AWSCloudTrailEncrypt"),
+        Context::WherePresent => ("StringLikeIfExists", "AWSCloudTrailUseKey"),
+    };
+    let mut actions = vec!["kms:GenerateDataKey*"];
+    if scope.context == Context::WherePresent {
+        actions.append(&mut questions);
+    }
+    for whose in whose::conditions(trails, scope.names, scope.spelling) {
+        let condition = with(whose, operator, TRAIL_CONTEXT, contexts(scope, trails));
+        let actions = one_or_many(&actions);
+        statements.push(grants::statement(sid, &actions, &json!("*"), &condition));
+    }
+    if !questions.is_empty() {
+        for whose in whose::conditions(trails, scope.asking, scope.spelling) {
+            let (sid, actions) = ("AWSCloudTrailDescribeKey", one_or_many(&questions));
+            statements.push(grants::statement(sid, &actions, &json!("*"), &whose));
+        }
+    }
+    statements.push(read_logs(arn, scope, trails, readers));
     (statements, notes)
+}
+
+/// The encryption contexts of trails. CloudTrail sets the context and the source from one trail, so that
+/// the account and the trail need not be said twice.
+fn contexts(scope: Scope, trails: &[&Trail]) -> Value {
+    if scope.spelling == Spelling::Each {
+        let contexts: BTreeSet<String> = trails.iter().map(|it| grants::context_of(it)).collect();
+        return one_or_many(contexts);
+    }
+    let partitions: BTreeSet<&str> = trails.iter().map(|it| &*it.partition).collect();
+    one_or_many(
+        partitions
+            .into_iter()
+            .map(|partition| format!("arn:{partition}:cloudtrail:*:{OWNER}:trail/*")),
+    )
+}
+
+/// Every trail of the accounts, in whatever Region.
+fn patterns(trails: &[&Trail]) -> BTreeSet<String> {
+    let pattern = |trail: &&Trail| {
+        let (partition, account) = (&trail.partition, &trail.account);
+        format!("arn:{partition}:cloudtrail:*:{account}:trail/*")
+    };
+    trails.iter().map(pattern).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -250,7 +247,7 @@ fn bucket_keys(estate: &Estate, trails: &[&Trail]) -> BucketKeys {
 
 /// Lets readers decrypt log files, and nothing else that the key may have encrypted. The files of the
 /// members of an organization are told by their context being there at all.
-fn read_logs(arn: &str, form: Form, trails: &[&Trail], readers: &[String]) -> Value {
+fn read_logs(arn: &str, scope: Scope, trails: &[&Trail], readers: &[String]) -> Value {
     let own = Arn::parse(arn);
     let root = own.map(|arn| format!("arn:{}:iam::{}:root", arn.partition, arn.account));
     let named = match readers {
@@ -258,7 +255,7 @@ fn read_logs(arn: &str, form: Form, trails: &[&Trail], readers: &[String]) -> Va
         readers => one_or_many(readers),
     };
     let of_organization = trails.iter().any(|trail| trail.organization);
-    let condition = if of_organization || matches!(form, Form::Accounts | Form::Organization) {
+    let condition = if of_organization || scope.readers == Readers::All {
         json!({ "Null": { TRAIL_CONTEXT: "false" } })
     } else {
         json!({ "StringLike": { TRAIL_CONTEXT: one_or_many(patterns(trails)) } })

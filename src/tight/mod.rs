@@ -3,7 +3,10 @@
 
 pub mod cloudformation;
 mod forms;
+mod given_up;
+mod scope;
 pub mod terraform;
+mod whose;
 
 use std::collections::BTreeSet;
 
@@ -14,9 +17,8 @@ use crate::delivery::{Decision, Target, simulate};
 use crate::document::DocumentId;
 use crate::grants;
 use crate::iam::Effective;
-use crate::json;
-use crate::model::{Estate, Evidence, PolicyDocument, Trail};
-use forms::Form;
+use crate::model::arn::is_account_id;
+use crate::model::{Arn, Estate, Evidence, PolicyDocument, Trail};
 
 /// One policy from scratch.
 #[derive(Debug, Clone)]
@@ -42,6 +44,24 @@ pub enum TightError {
     #[error("the id of the organization of trail `{trail}` is not known")]
     NoOrganization {
         /// The trail's ARN.
+        trail: String,
+    },
+    /// A name that AWS gives to nothing: in a policy it could mean more than itself.
+    #[error("`{name}` is no name of AWS's, so no {noun} can be written for it")]
+    NoName {
+        /// "bucket policy", …
+        noun: &'static str,
+        /// The name or ARN.
+        name: String,
+    },
+    /// Trails of a partition that the resource is not in.
+    #[error(
+        "`{resource}` is named by trails of several partitions, such as `{trail}`: each partition has resources of its own"
+    )]
+    Partitions {
+        /// The bucket's name, or the ARN of the key or topic.
+        resource: String,
+        /// A trail of another partition.
         trail: String,
     },
     /// No form is small enough.
@@ -97,15 +117,14 @@ pub fn tight(
             return Err(TightError::NoOrganization { trail });
         }
     }
+    check_names(estate, (target, resource), &trails)?;
     let limit = target.size_limit().unwrap_or(usize::MAX);
     let mut smallest = usize::MAX;
-    let mut given_up = Vec::new();
-    for form in forms::forms(estate, target, &trails) {
-        given_up.extend(form.gives_up(target));
+    for scope in scope::ladder(estate, target, &trails) {
         let (statements, notes) =
-            forms::statements(estate, form, (target, resource), &trails, readers);
+            forms::statements(estate, scope, (target, resource), &trails, readers);
         let policy = grants::policy(statements);
-        let size = json::parse(&policy.to_string()).map_or(0, |root| root.compact_len());
+        let size = policy.to_string().len();
         if size > limit {
             smallest = smallest.min(size);
             continue;
@@ -118,7 +137,7 @@ pub fn tight(
             resource: resource.to_owned(),
             policy,
             size,
-            given_up,
+            given_up: given_up::given_up(scope, target, &trails),
             notes,
         });
     }
@@ -135,6 +154,36 @@ pub fn tight(
     })
 }
 
+/// Refuses names that would be patterns or break out of the text, and a mixture of partitions.
+fn check_names(
+    estate: &Estate,
+    (target, resource): (Target, &str),
+    trails: &[&Trail],
+) -> Result<(), TightError> {
+    let ordinary = |c: char| c.is_ascii_alphanumeric() || "-._/:".contains(c);
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(ordinary);
+    let odd = trails
+        .iter()
+        .find(|trail| !is_name(&trail.arn) || !is_account_id(&trail.account));
+    let organization = estate.organization.present().map(|it| it.id.as_str());
+    let names = organization.into_iter().chain([resource]);
+    let odd = odd.map(|trail| trail.arn.as_str());
+    if let Some(name) = odd.or_else(|| names.into_iter().find(|name| !is_name(name))) {
+        let (noun, name) = (target.noun(), name.to_owned());
+        return Err(TightError::NoName { noun, name });
+    }
+    let own = Arn::parse(resource).map(|arn| arn.partition);
+    let own = own.or_else(|| Some(trails.first()?.partition.as_str()));
+    let other = trails.iter().find(|it| own != Some(it.partition.as_str()));
+    match other {
+        Some(trail) => Err(TightError::Partitions {
+            resource: resource.to_owned(),
+            trail: trail.arn.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Whether a policy allows every request of every trail that it is for.
 fn admits_all(
     estate: &Estate,
@@ -142,6 +191,25 @@ fn admits_all(
     (target, resource): (Target, &str),
     policy: &Value,
 ) -> bool {
+    let estate = with_policy(estate, (target, resource), policy);
+    let trails = grants::users(&estate, target, resource);
+    trails.into_iter().all(|trail| {
+        let delivery = simulate(&estate, trail, now);
+        let requests = delivery.requests.iter();
+        requests
+            .filter(|request| request.id.target() == target)
+            .all(|request| {
+                let allowed = |case: &crate::delivery::Case| {
+                    matches!(case.effective, Effective::Allowed { .. })
+                };
+                request.decision == Decision::Allowed
+                    || !request.cases.is_empty() && request.cases.iter().all(allowed)
+            })
+    })
+}
+
+/// The estate as if a resource had this policy.
+fn with_policy(estate: &Estate, (target, resource): (Target, &str), policy: &Value) -> Estate {
     let mut estate = estate.clone();
     let policy = PolicyDocument {
         // Nothing asks for the document of a policy that is only simulated.
@@ -169,49 +237,10 @@ fn admits_all(
                 });
             }
         }
-        Target::LogRole => return false,
+        Target::LogRole => {}
     }
-    let trails = grants::users(&estate, target, resource);
-    trails.into_iter().all(|trail| {
-        let delivery = simulate(&estate, trail, now);
-        let requests = delivery.requests.iter();
-        requests
-            .filter(|request| request.id.target() == target)
-            .all(|request| {
-                let allowed = |case: &crate::delivery::Case| {
-                    matches!(case.effective, Effective::Allowed { .. })
-                };
-                request.decision == Decision::Allowed
-                    || !request.cases.is_empty() && request.cases.iter().all(allowed)
-            })
-    })
+    estate
 }
 
-impl Form {
-    /// What this form gives up against the one before it.
-    fn gives_up(self, target: Target) -> Option<&'static str> {
-        match (self, target) {
-            (Form::Each, _) | (Form::Lists, Target::Key | Target::TopicKey | Target::Topic) => None,
-            (Form::Lists, _) => Some(
-                "one statement per trail became lists in one: a trail is no longer tied to its own account's folder by \
-                 the policy, but CloudTrail writes each account's files to that account's folder only",
-            ),
-            (Form::Patterns, _) => Some(
-                "the exact ARN of each trail became a pattern per account: other trails of the same accounts are \
-                 admitted too",
-            ),
-            (Form::Accounts, Target::Bucket) => Some(
-                "ARN patterns became account ids in `aws:SourceAccount`, and the folders one `${aws:SourceAccount}`: \
-                 whatever CloudTrail writes for these accounts is admitted, into their own folders",
-            ),
-            (Form::Accounts, _) => Some(
-                "ARN patterns became account ids in `aws:SourceAccount`: whatever CloudTrail does for these accounts is \
-                 admitted",
-            ),
-            (Form::Organization, _) => Some(
-                "the accounts became the organization: every account of it may write into its own folder, and \
-                 CloudTrail may ask for the bucket's ACL for any trail, as those requests carry no organization",
-            ),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,30 +1,38 @@
 //! Policies as Terraform's `aws_iam_policy_document` data sources.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::Tight;
+use crate::delivery::Target;
+
+/// The widest line of a comment.
+const WIDTH: usize = 100;
 
 /// The data sources of some policies, each under a name of its own, with what was given up as comments.
+/// Laid out as `terraform fmt` does.
 pub fn write(policies: &[Tight]) -> String {
     let mut taken = Vec::new();
     let blocks = policies.iter().map(|policy| {
         let name = name(policy, &mut taken);
-        let mut out = format!(
-            "# {} of {}\n",
-            policy.target.noun(),
-            one_line(&policy.resource)
+        let mut out = String::new();
+        let (noun, size) = (policy.target.noun(), policy.size);
+        let resource = &policy.resource;
+        comment(
+            &mut out,
+            "",
+            &format!("{noun} of {resource}, {size} bytes without white space"),
         );
+        comment(&mut out, "", &attached(policy, &name));
         for given_up in &policy.given_up {
-            line(&mut out, 0, &format!("# given up to fit: {given_up}"));
+            comment(&mut out, "given up to fit: ", given_up);
         }
         for note in &policy.notes {
-            line(&mut out, 0, &format!("# {}", one_line(note)));
+            comment(&mut out, "note: ", note);
         }
-        line(
-            &mut out,
-            0,
-            &format!("data \"aws_iam_policy_document\" \"{name}\" {{"),
-        );
+        let head = format!("data \"aws_iam_policy_document\" \"{name}\" {{");
+        line(&mut out, 0, &head);
         let statements = policy.policy.get("Statement").and_then(Value::as_array);
         for (at, statement) in statements.into_iter().flatten().enumerate() {
             if at > 0 {
@@ -38,9 +46,39 @@ pub fn write(policies: &[Tight]) -> String {
     blocks.collect::<Vec<_>>().join("\n")
 }
 
+/// What to do with the data source.
+fn attached(policy: &Tight, name: &str) -> String {
+    let (kind, key, value) = match policy.target {
+        Target::Bucket => ("aws_s3_bucket_policy", "bucket", &policy.resource),
+        Target::Topic => ("aws_sns_topic_policy", "arn", &policy.resource),
+        Target::Key | Target::TopicKey | Target::LogRole => {
+            ("aws_kms_key_policy", "key_id", &policy.resource)
+        }
+    };
+    format!(
+        "for an {kind} with {key} = {} and policy = data.aws_iam_policy_document.{name}.json, which is then the whole \
+         policy: what others need belongs into it too",
+        quoted(value)
+    )
+}
+
 fn line(out: &mut String, depth: usize, text: &str) {
     let indent = depth * 2;
     out.extend([" ".repeat(indent).as_str(), text, "\n"]);
+}
+
+/// A comment, wrapped at words.
+fn comment(out: &mut String, head: &str, text: &str) {
+    let text = format!("{head}{}", one_line(text));
+    let mut row = "#".to_owned();
+    for word in text.split(' ') {
+        if row.len() > 1 && row.len() + 1 + word.len() > WIDTH {
+            line(out, 0, &row);
+            "#  ".clone_into(&mut row);
+        }
+        row.extend([" ", word]);
+    }
+    line(out, 0, &row);
 }
 
 fn one_line(text: &str) -> String {
@@ -73,70 +111,110 @@ fn name(policy: &Tight, taken: &mut Vec<String>) -> String {
 
 fn statement(out: &mut String, statement: &Value) {
     line(out, 1, "statement {");
-    for (key, name) in [("Sid", "sid"), ("Effect", "effect")] {
-        if let Some(text) = statement[key].as_str() {
-            line(out, 2, &format!("{name:<9} = {}", quoted(text)));
-        }
-    }
-    for (key, name) in [("Action", "actions"), ("Resource", "resources")] {
-        list(out, 2, name, &statement[key]);
-    }
+    let elements = [
+        ("Sid", "sid"),
+        ("Effect", "effect"),
+        ("Action", "actions"),
+        ("Resource", "resources"),
+    ];
+    let written = elements
+        .into_iter()
+        .map(|(element, name)| match &statement[element] {
+            Value::String(text) if matches!(name, "sid" | "effect") => (name, Written::one(text)),
+            values => (name, Written::list(values)),
+        });
+    attributes(out, 2, &written.collect::<Vec<_>>());
     let principals = match &statement["Principal"] {
-        Value::Object(kinds) => kinds
-            .iter()
-            .map(|(kind, names)| (kind.clone(), names))
-            .collect(),
-        everybody => vec![("*".to_owned(), everybody)],
+        Value::Object(kinds) => kinds.iter().map(|(kind, names)| (&**kind, names)).collect(),
+        everybody => vec![("*", everybody)],
     };
     for (kind, names) in principals {
-        out.push('\n');
-        line(out, 2, "principals {");
-        line(out, 3, &format!("type        = {}", quoted(&kind)));
-        list(out, 3, "identifiers", names);
-        line(out, 2, "}");
+        let written = [
+            ("type", Written::one(kind)),
+            ("identifiers", Written::list(names)),
+        ];
+        block(out, "principals", &written);
     }
     let conditions = statement["Condition"].as_object().into_iter().flatten();
     for (operator, keys) in conditions {
         for (key, values) in keys.as_object().into_iter().flatten() {
-            out.push('\n');
-            line(out, 2, "condition {");
-            line(out, 3, &format!("test     = {}", quoted(operator)));
-            line(out, 3, &format!("variable = {}", quoted(key)));
-            list(out, 3, "values", values);
-            line(out, 2, "}");
+            let written = [
+                ("test", Written::one(operator)),
+                ("variable", Written::one(key)),
+                ("values", Written::list(values)),
+            ];
+            block(out, "condition", &written);
         }
     }
     line(out, 1, "}");
 }
 
-fn list(out: &mut String, depth: usize, name: &str, values: &Value) {
-    let width = match name {
-        "values" => 8,
-        "identifiers" => 11,
-        _ => 9,
-    };
-    let values: Vec<String> = match values {
-        Value::Array(values) => values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(quoted)
-            .collect(),
-        one => one.as_str().map(quoted).into_iter().collect(),
-    };
-    match values.as_slice() {
-        [only] => line(out, depth, &format!("{name:<width$} = [{only}]")),
-        many => {
-            line(out, depth, &format!("{name:<width$} = ["));
-            for value in many {
-                line(out, depth + 1, &format!("{value},"));
+fn block(out: &mut String, name: &str, written: &[(&str, Written)]) {
+    out.push('\n');
+    line(out, 2, &format!("{name} {{"));
+    attributes(out, 3, written);
+    line(out, 2, "}");
+}
+
+/// An expression: in one line, or a list with a line for each item.
+enum Written {
+    Line(String),
+    Lines(Vec<String>),
+}
+
+impl Written {
+    fn one(text: &str) -> Written {
+        Written::Line(quoted(text))
+    }
+
+    fn list(values: &Value) -> Written {
+        let values = match values {
+            Value::Array(values) => values.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let texts = values.iter().filter_map(Value::as_str);
+        let texts: Vec<String> = texts.map(quoted).collect();
+        match texts.as_slice() {
+            [] | [_] => Written::Line(format!("[{}]", texts.concat())),
+            _ => Written::Lines(texts),
+        }
+    }
+}
+
+/// Attributes below each other. `terraform fmt` lines up the equal signs of those that stand in one line
+/// each, as long as no other line comes between; one whose value goes on stands for itself.
+fn attributes(out: &mut String, depth: usize, written: &[(&str, Written)]) {
+    let in_line = |(_, written): &(&str, Written)| matches!(written, Written::Line(_));
+    for run in written.chunk_by(|one, other| in_line(one) && in_line(other)) {
+        let width = run.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, written) in run {
+            match written {
+                Written::Line(value) => line(out, depth, &format!("{name:<width$} = {value}")),
+                Written::Lines(values) => {
+                    line(out, depth, &format!("{name} = ["));
+                    for value in values {
+                        line(out, depth + 1, &format!("{value},"));
+                    }
+                    line(out, depth, "]");
+                }
             }
-            line(out, depth, "]");
         }
     }
 }
 
 /// A string of Terraform's language, in which `${` and `%{` would begin a template.
 fn quoted(text: &str) -> String {
-    let json = Value::String(text.to_owned()).to_string();
-    json.replace("${", "$${").replace("%{", "%%{")
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            control if u32::from(control) < 0x20 => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            ordinary => out.push(ordinary),
+        }
+    }
+    out.push('"');
+    out.replace("${", "$${").replace("%{", "%%{")
 }
