@@ -6,13 +6,12 @@ mod commands;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use cli::{Cli, Command};
 use commands::{Failure, Status, UNUSABLE};
 use trail_lint::report::text::{no_command, plain};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::from_process() {
         Ok(cli) => cli,
         // clap prints help to standard output and errors to standard error, with 0 or 2.
         Err(error) => {

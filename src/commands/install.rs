@@ -2,8 +2,6 @@
 
 use std::io::Write;
 
-use clap::CommandFactory;
-
 use super::{Failure, Status};
 use crate::cli::{Cli, CompletionsArgs};
 
@@ -13,14 +11,14 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 pub(crate) fn completions(args: &CompletionsArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     // The generator cannot report an error of the writer, so it is given memory to write to.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), NAME, &mut script);
+    clap_complete::generate(args.shell, &mut Cli::command_line(), NAME, &mut script);
     out.write_all(&script)?;
     Ok(Status::Clean)
 }
 
 /// Prints the manual page: the program's, followed by that of each command.
 pub(crate) fn man(out: &mut dyn Write) -> Result<Status, Failure> {
-    let program = Cli::command();
+    let program = Cli::command_line();
     let page = clap_mangen::Man::new(program.clone()).section("1");
     let mut text = Vec::new();
     page.render_title(&mut text)?;
