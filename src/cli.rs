@@ -106,7 +106,7 @@ policy of its resource: what others than CloudTrail and the readers need has to 
 
 Exit status:
   0  every policy was written
-  1  a policy could not be written, as it does not fit under AWS's size limit in any form
+  1  a policy could not be written: no form fits under AWS's size limit, or AWS has no such names
   2  wrong usage, or input that cannot be read";
 
 const SIMULATE_EXAMPLES: &str = r#"A line:

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use trail_lint::delivery::Target;
 use trail_lint::document::InputError;
 use trail_lint::model::{Arn, Estate};
-use trail_lint::report::text::{is_hidden, plain};
+use trail_lint::report::text::{is_hidden, no_command, plain};
 use trail_lint::tight::{self, Tight, TightError, cloudformation, terraform};
 
 use super::check::{moment, need_trails};
@@ -172,7 +172,8 @@ fn explain(
         }
     }
     for error in failed {
-        writeln!(out, "error: {}", plain(&error.to_string()))?;
+        let said = format!("error: {}", plain(&error.to_string()));
+        writeln!(out, "{}", no_command(&said))?;
     }
     Ok(())
 }

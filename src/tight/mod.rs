@@ -17,6 +17,7 @@ use crate::delivery::{Decision, Target, simulate};
 use crate::document::DocumentId;
 use crate::grants;
 use crate::iam::Effective;
+use crate::model::arn::is_account_id;
 use crate::model::{Arn, Estate, Evidence, PolicyDocument, Trail};
 
 /// One policy from scratch.
@@ -116,7 +117,7 @@ pub fn tight(
             return Err(TightError::NoOrganization { trail });
         }
     }
-    check_names((target, resource), &trails)?;
+    check_names(estate, (target, resource), &trails)?;
     let limit = target.size_limit().unwrap_or(usize::MAX);
     let mut smallest = usize::MAX;
     for scope in scope::ladder(estate, target, &trails) {
@@ -154,14 +155,22 @@ pub fn tight(
 }
 
 /// Refuses names that would be patterns or break out of the text, and a mixture of partitions.
-fn check_names((target, resource): (Target, &str), trails: &[&Trail]) -> Result<(), TightError> {
-    let arns = trails.iter().map(|trail| trail.arn.as_str());
-    for name in arns.chain([resource]) {
-        let ordinary = |c: char| c.is_ascii_alphanumeric() || "-._/:".contains(c);
-        if name.is_empty() || !name.chars().all(ordinary) {
-            let (noun, name) = (target.noun(), name.to_owned());
-            return Err(TightError::NoName { noun, name });
-        }
+fn check_names(
+    estate: &Estate,
+    (target, resource): (Target, &str),
+    trails: &[&Trail],
+) -> Result<(), TightError> {
+    let ordinary = |c: char| c.is_ascii_alphanumeric() || "-._/:".contains(c);
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(ordinary);
+    let odd = trails
+        .iter()
+        .find(|trail| !is_name(&trail.arn) || !is_account_id(&trail.account));
+    let organization = estate.organization.present().map(|it| it.id.as_str());
+    let names = organization.into_iter().chain([resource]);
+    let odd = odd.map(|trail| trail.arn.as_str());
+    if let Some(name) = odd.or_else(|| names.into_iter().find(|name| !is_name(name))) {
+        let (noun, name) = (target.noun(), name.to_owned());
+        return Err(TightError::NoName { noun, name });
     }
     let own = Arn::parse(resource).map(|arn| arn.partition);
     let own = own.or_else(|| Some(trails.first()?.partition.as_str()));
