@@ -466,7 +466,7 @@ fn what_could_not_be_meant_is_refused() {
                 "--bucket",
                 "b",
                 "--trail",
-                "arn:aws:cloudtrail:us-east-1:222222222222:trail/a*",
+                "arn:aws:cloudtrail:us-east-1:222222222222:trail/a##[*",
             ],
             "`arn:aws:cloudtrail:us-east-1:222222222222:trail/a##(*` is no name of AWS's",
         ),
