@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use cli::{Cli, Command};
 use commands::{Failure, Status, UNUSABLE};
-use trail_lint::report::text::plain;
+use trail_lint::report::text::{no_command, plain};
 
 fn main() -> ExitCode {
     let parsed = commands::with_shared_format()
@@ -55,12 +55,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong and what to try. Nothing can be done if that cannot be written either.
+/// Says what went wrong and what to try; it may quote a document, and a CI job shows it. Nothing can be done if that cannot be written either.
 fn complain(failure: &Failure) {
     let mut err = io::stderr().lock();
-    let mut message = format!("error: {}\n", plain(&failure.to_string()));
+    let line = |text: String| format!("{}\n", no_command(&plain(&text)));
+    let mut message = line(format!("error: {failure}"));
     if let Some(help) = failure.help() {
-        message = format!("{message}  help: {}\n", plain(help));
+        message += &line(format!("  help: {help}"));
     }
     if err.write_all(message.as_bytes()).is_err() {}
 }
