@@ -51,12 +51,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong and what to try. Nothing can be done if that cannot be written either.
+/// Says what went wrong and what to try, which may quote a document in the log of a CI job. Nothing can be
+/// done if that cannot be written either.
 fn complain(failure: &Failure) {
     let mut err = io::stderr().lock();
-    let mut message = format!("error: {}\n", no_command(&plain(&failure.to_string())));
+    let line = |text: String| format!("{}\n", no_command(&plain(&text)));
+    let mut message = line(format!("error: {failure}"));
     if let Some(help) = failure.help() {
-        message = format!("{message}  help: {}\n", no_command(&plain(help)));
+        message += &line(format!("  help: {help}"));
     }
     if err.write_all(message.as_bytes()).is_err() {}
 }

@@ -465,3 +465,15 @@ fn a_refused_key_is_reached_over_the_trail_and_the_bucket() {
         ]
     );
 }
+
+/// A CI job shows standard error too, and an error may quote what a document says.
+#[test]
+fn no_error_is_a_command_of_a_ci_system() {
+    let asked = "x\n::error::y ##[error]z ##vso[task.complete]\u{1b}[2J";
+    for arguments in [&["explain", asked][..], &["why", asked, BROKEN]] {
+        let said = run(2, arguments).stderr;
+        assert!(said.contains("##(error]z ##vso(task.complete]"), "{said}");
+        assert!(!said.chars().any(is_obeyed), "{said}");
+        assert!(!said.lines().any(|line| line.starts_with("::")), "{said}");
+    }
+}
