@@ -129,7 +129,7 @@ const OF_COMPARED_FILES: [&str; 4] = ["bucket", "key-arn", "topic-arn", "trail"]
 fn or_from_environment(command: &str, argument: Arg) -> Arg {
     match argument.get_long() {
         // One variable for all formats: a command without the one it names goes on with its own.
-        Some("format") if command != "check" => argument,
+        Some("format") => argument,
         // What `simulate` is asked is input as well.
         Some(_) if command == "simulate" => argument,
         Some(flag) if command == "compare" && OF_COMPARED_FILES.contains(&flag) => argument,

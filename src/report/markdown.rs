@@ -47,12 +47,12 @@ fn of(report: &Report, run: &Run) -> String {
     let category: String = run.category().chars().filter(|&c| is_plain(c)).collect();
     // The mark comes first: comments are found by how they begin.
     line(&mut text, &format!("<!-- trail-lint: {category} -->"));
-    line(&mut text, &format!("## {}", heading(report)));
-    line(&mut text, "");
     // What a pull request does is what its reader came for.
     if let Some(effect) = summary::effect(report) {
         line(&mut text, &format!("**{}**\n", prose(&effect)));
     }
+    line(&mut text, &format!("## {}", heading(report)));
+    line(&mut text, "");
     line(&mut text, &summary::whole(report));
     write_trails(report, &mut text);
     write_findings(report, &mut text);

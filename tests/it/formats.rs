@@ -343,36 +343,6 @@ fn the_configuration_file_can_name_what_is_looked_at() {
 
 /// A job may set one format for all that it runs.
 #[test]
-fn a_format_that_only_other_commands_have_is_not_for_a_command() {
-    let with = |format: &str, arguments: &[&str]| {
-        let mut command = command(arguments);
-        command.env("TRAIL_LINT_FORMAT", format);
-        command
-    };
-    for arguments in [
-        &["rules"][..],
-        &["why", "payments-trail", BROKEN],
-        &["policy", BROKEN],
-        &["compare", BROKEN, BROKEN],
-        &["explain", "source-arn-missing"],
-    ] {
-        let alone = crate::support::finish(command(arguments));
-        let shared = expect(alone.status, with("sarif", arguments));
-        assert_eq!(shared.stdout, alone.stdout, "{arguments:?}");
-    }
-    let table = run(1, &["check", BROKEN]).stdout;
-    assert_eq!(
-        expect(1, with("terraform", &["check", BROKEN])).stdout,
-        table
-    );
-    // What a command knows it takes; what none knows is a mistake, and so is the flag.
-    assert!(expect(0, with("json", &["rules"])).stdout.starts_with('['));
-    let misspelt = expect(2, with("sarfi", &["rules"]));
-    assert!(misspelt.stderr.contains("sarfi"), "{}", misspelt.stderr);
-    run(2, &["rules", "--format", "sarif"]);
-}
-
-#[test]
 fn an_alert_stands_where_the_repository_declares_the_resource() {
     let declared = "resource \"aws_s3_bucket_policy\" \"logs\" {\n\tbucket = \"interstellar-audit-logs\" # ü𝄞\n}\n";
     let map = "# bucket\narn:aws:s3:::interstellar-audit-logs infra/bucket.tf\n";

@@ -489,9 +489,9 @@ fn what_merging_does_stands_above_all_else_where_a_pull_request_is_read() {
     };
     let sentence = "Merging this change will stop the logs of 1 account: 222222222222.";
     let comment = said("markdown");
-    assert_eq!(comment.lines().nth(3), Some(&*format!("**{sentence}**")));
+    assert_eq!(comment.lines().nth(1), Some(&*format!("**{sentence}**")));
     let commands = said("github");
-    let first = format!("::error title=what merging does::{sentence}");
+    let first = format!("::error title=trail-lint::{sentence}");
     assert_eq!(commands.lines().next(), Some(&*first));
     let page = said("html");
     let (head, _) = page.split_once("</header>").unwrap();

@@ -18,7 +18,7 @@ pub(super) mod topic_source_arn_missing;
 
 use crate::delivery::{RequestId, Target};
 use crate::diagnosis::{Example, PolicyUse};
-use crate::iam::{Effect, Policy, PrincipalEntry, PrincipalKind, Statement};
+use crate::iam::{Condition, Effect, Policy, PrincipalEntry, PrincipalKind, Statement};
 
 /// The Allow statements that requests of CloudTrail can use, each with such a request.
 pub(super) fn live<'p>(
@@ -52,21 +52,25 @@ pub(super) fn open_to_everybody(
             let limited = statement
                 .conditions
                 .iter()
-                .any(|condition| limits_who(target, &condition.key));
+                .any(|condition| limits_who(target, condition));
             (!limited).then_some((statement, star))
         })
 }
 
-/// Conditions that say who may use a grant. Where a request comes from does not: neither a VPC nor a
-/// source says whose credentials they are.
-pub(super) fn limits_who(target: Target, key: &str) -> bool {
-    // A topic's default policy names its owner's account with a key of its own, and callers that are no
-    // service carry no source (SNS Developer Guide, "Example cases for Amazon SNS access control").
-    let of_topic = ["aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"];
-    key.starts_with("aws:principal")
+/// Whether a condition says who may use a grant. Where a request comes from does not: no VPC says whose
+/// credentials they are. Neither does what a key must not be, or may be if it is there.
+pub(super) fn limits_who(target: Target, condition: &Condition) -> bool {
+    let operator = &condition.operator;
+    let positive = operator.base.is_some_and(|base| !base.is_negated());
+    // Callers that are no service carry no source. A bucket is left out: a star there opens what Block
+    // Public Access is for (catalogue of failures), and AWS's own texts name the service.
+    let of_source = ["aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"];
+    let key = &*condition.key;
+    let names_callers = key.starts_with("aws:principal")
         || matches!(
             key,
             "aws:userid" | "aws:username" | "kms:calleraccount" | "s3:dataaccesspointaccount"
         )
-        || target == Target::Topic && of_topic.contains(&key)
+        || target != Target::Bucket && of_source.contains(&key);
+    names_callers && positive && !operator.if_exists
 }
