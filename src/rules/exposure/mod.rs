@@ -18,7 +18,9 @@ pub(super) mod topic_source_arn_missing;
 
 use crate::delivery::{RequestId, Target};
 use crate::diagnosis::{Example, PolicyUse};
-use crate::iam::{Condition, Effect, Policy, PrincipalEntry, PrincipalKind, Statement};
+use crate::iam::{
+    BaseOperator, Condition, Effect, Policy, PrincipalEntry, PrincipalKind, Statement,
+};
 
 /// The Allow statements that requests of CloudTrail can use, each with such a request.
 pub(super) fn live<'p>(
@@ -61,7 +63,9 @@ pub(super) fn open_to_everybody(
 /// credentials they are. Neither does what a key must not be, or may be if it is there.
 pub(super) fn limits_who(target: Target, condition: &Condition) -> bool {
     let operator = &condition.operator;
-    let positive = operator.base.is_some_and(|base| !base.is_negated());
+    let positive = operator
+        .base
+        .is_some_and(|base| !base.is_negated() && base != BaseOperator::Null);
     // Callers that are no service carry no source. A bucket is left out: a star there opens what Block
     // Public Access is for (catalogue of failures), and AWS's own texts name the service.
     let of_source = ["aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"];
