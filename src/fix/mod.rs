@@ -89,7 +89,7 @@ pub enum Together {
 /// How much is evaluated for the findings of one report: changes, times trails, times the policy's length,
 /// which its classes of requests grow with. A policy that hundreds of trails share, and that lacks many of
 /// them, would else take longer to mend one by one than anybody waits; `fix` mends all together.
-const MOST_EVALUATED: usize = 500;
+const MOST_EVALUATED: usize = 5_000;
 
 /// The length of a policy that counts once more.
 const LENGTH_STEP: usize = 2048;
