@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::check::FilterArgs;
-use super::code::{CodeRegion, CodeTold};
+use super::code::CodeArgs;
+#[cfg(feature = "live")]
+use super::live::LiveArgs;
 use super::plain::PlainArgs;
 
 const FIX_EXAMPLES: &str = "\
@@ -22,6 +24,7 @@ Examples:
       a single policy file
 
   trail-lint fix SNAPSHOT --aws-commands review/
+  trail-lint fix --live --accounts 222222222222 --aws-commands review/
       the changed policies in a folder, and the `aws` commands that would put them
 
 Every change is proven before it is shown: the policy is one that AWS takes, the requests that were
@@ -37,14 +40,11 @@ Exit status:
 
 #[derive(Debug, Args)]
 #[command(after_help = FIX_EXAMPLES)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch that a user sets on its own"
-)]
 pub(crate) struct FixArgs {
     /// Snapshot folders, CloudFormation templates, `cdk.out` folders, or Terraform plans and states as JSON;
-    /// several are merged. Code is not changed: it says what to change by hand
-    #[arg(value_name = "PATH", required_unless_present_any = ["bucket_policy", "trails"])]
+    /// several are merged [default: what `trail-lint.toml` names]. Code is not changed: it says what to
+    /// change by hand
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// Change the files, each in one step; prints what it does, and no diff
@@ -77,16 +77,13 @@ pub(crate) struct FixArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 
-    /// Put what the code says in the place of what the snapshots say
-    #[arg(long, requires = "paths", help_heading = "Infrastructure code")]
-    pub(crate) replace: bool,
-
     // Last, as their headings would otherwise stand over what follows.
     #[command(flatten)]
-    pub(crate) told: CodeTold,
+    pub(crate) code: CodeArgs,
 
+    #[cfg(feature = "live")]
     #[command(flatten)]
-    pub(crate) region: CodeRegion,
+    pub(crate) live: LiveArgs,
 
     #[command(flatten)]
     pub(crate) plain: PlainArgs,

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::code::CodeArgs;
+#[cfg(feature = "live")]
+use super::live::LiveArgs;
 use super::plain::PlainArgs;
 
 const POLICY_EXAMPLES: &str = "\
@@ -14,6 +17,7 @@ Examples:
       --trail arn:aws:cloudtrail:us-east-1:333333333333:trail/audit > bucket.json
   trail-lint policy SNAPSHOT -f terraform > policies.tf
   trail-lint policy SNAPSHOT -f cloudformation > policies.json
+  trail-lint policy --live --organization --only bucket
 
 One policy alone is printed as it is; several as one object, by kind and resource. The tightest that
 fits under AWS's size limits is taken; what had to be given up, the least grave first, is said on
@@ -28,8 +32,9 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(after_help = POLICY_EXAMPLES)]
 pub(crate) struct PolicyArgs {
-    /// Snapshot folders whose trails are to be served; several are merged
-    #[arg(value_name = "SNAPSHOT", required_unless_present = "trails")]
+    /// Snapshot folders or infrastructure code, as for `check`, whose trails are to be served; several are
+    /// merged [default: what `trail-lint.toml` names]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// How the policies are written [default: json]
@@ -45,7 +50,18 @@ pub(crate) struct PolicyArgs {
     #[arg(long = "reader", value_name = "PRINCIPAL")]
     pub(crate) readers: Vec<String>,
 
-    // Last, as its heading would otherwise stand over what follows.
+    /// The configuration file [default: `trail-lint.toml`, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    // Last, as their headings would otherwise stand over what follows.
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+
     #[command(flatten)]
     pub(crate) plain: PlainArgs,
 }

@@ -41,11 +41,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     let before = documents.before.map(Estate::read).transpose()?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
     if scope.is_none() && !was_looked(&estate) {
-        let named = match args.paths.as_slice() {
-            [] => &config.input.snapshots,
-            paths => paths,
-        };
-        need_trails(&estate, named)?;
+        need_trails(&estate, asked.named(&config))?;
     }
     let now = moment(args.at, &estate)?;
     let audit = audit(&estate, now);

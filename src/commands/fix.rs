@@ -14,18 +14,34 @@ use trail_lint::report::{self, Accept, Filter};
 use trail_lint::rules::{Finding, Severity};
 
 use super::check::{config, filter, moment, need_trails};
-use super::{Failure, Status, inputs};
+use super::inputs::Asked;
+use super::{Failure, Status};
 use crate::cli::FixArgs;
 
 /// Plans the change and shows it, makes it, or writes it out for review.
 pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> Result<Status, Failure> {
+    #[cfg(feature = "live")]
+    if args.write && args.live.live {
+        return Err(Failure::Usage {
+            message: "`--write` changes files, and what `--live` reads is in AWS".to_owned(),
+            help: "`--aws-commands FOLDER` writes the changed policies, and prints the commands that put them".to_owned(),
+        });
+    }
     let config = config(args.config.as_deref())?;
-    let code = inputs::code_options(&args.told, &args.region.code_regions)?;
-    let files = inputs::plain(&args.plain);
-    let documents = inputs::read(&args.paths, &files, Vec::new(), &code, args.replace)?;
+    let asked = Asked {
+        paths: &args.paths,
+        code: &args.code,
+        plain: &args.plain,
+        #[cfg(feature = "live")]
+        live: &args.live,
+    };
+    let documents = asked.read(&config)?;
+    let is_live = documents.scope.is_some();
     let mut estate = Estate::read(documents.all)?;
     estate.expected_buckets = config.expected_buckets.iter().cloned().collect();
-    need_trails(&estate, &args.paths)?;
+    if !is_live {
+        need_trails(&estate, asked.named(&config))?;
+    }
     let now = moment(args.at, &estate)?;
     let filter = filter(&args.filter)?;
     let filter = Filter {

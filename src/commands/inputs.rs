@@ -22,7 +22,7 @@ pub(super) struct Documents {
     pub(super) scope: Option<String>,
 }
 
-/// What `check` and `why` are asked to look at.
+/// What a command is asked to look at.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) paths: &'a [PathBuf],
@@ -32,7 +32,15 @@ pub(super) struct Asked<'a> {
     pub(super) live: &'a LiveArgs,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// The paths that are looked at, for a message about them.
+    pub(super) fn named(self, config: &'a Config) -> &'a [PathBuf] {
+        match self.paths {
+            [] => &config.input.snapshots,
+            paths => paths,
+        }
+    }
+
     /// All documents that the command line names; where it names none, those of the configuration file.
     pub(super) fn read(self, config: &Config) -> Result<Documents, Failure> {
         let (live, scope) = self.live(config)?;

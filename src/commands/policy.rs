@@ -10,15 +10,27 @@ use trail_lint::model::{Arn, Estate};
 use trail_lint::report::text::{is_hidden, no_command, plain};
 use trail_lint::tight::{self, Tight, TightError, cloudformation, terraform};
 
-use super::check::{moment, need_trails};
-use super::inputs::{plain as plain_files, snapshots};
+use super::check::{config, moment, need_trails};
+use super::inputs::Asked;
 use super::{Failure, Status, format};
 use crate::cli::{PolicyArgs, PolicyFormat, PolicyKind};
 
 /// Writes the policies, and says on standard error what had to be given up.
 pub(crate) fn policy(args: &PolicyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
-    let estate = Estate::read(snapshots(&args.paths, &plain_files(&args.plain))?)?;
-    need_trails(&estate, &args.paths)?;
+    let config = config(args.config.as_deref())?;
+    let asked = Asked {
+        paths: &args.paths,
+        code: &args.code,
+        plain: &args.plain,
+        #[cfg(feature = "live")]
+        live: &args.live,
+    };
+    let documents = asked.read(&config)?;
+    let is_live = documents.scope.is_some();
+    let estate = Estate::read(documents.all)?;
+    if !is_live {
+        need_trails(&estate, asked.named(&config))?;
+    }
     let now = moment(None, &estate)?;
     let mut policies = Vec::new();
     let mut too_large = Vec::new();

@@ -61,6 +61,10 @@ pub(crate) const TESTS: &[Test] = &[
         the_configuration_file_names_accounts,
     ),
     ("a_trail_is_told_live", a_trail_is_told_live),
+    (
+        "what_aws_has_is_mended_by_what_a_person_puts",
+        what_aws_has_is_mended_by_what_a_person_puts,
+    ),
 ];
 
 fn a_sound_estate_delivers_from_every_account() {
@@ -607,6 +611,48 @@ fn a_trail_is_told_live() {
     let arguments = ["why", &unknown, "--live", "--accounts", one];
     let told = expect(2, &mut command(&estate.audit, &arguments));
     assert!(told.stderr.contains(&estate::trail(one)), "{}", told.stderr);
+}
+
+fn what_aws_has_is_mended_by_what_a_person_puts() {
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    let sources = estate.sources_list();
+    let mut broken = estate.bucket_policy();
+    let text = broken
+        .to_string()
+        .replace(&estate::trail(one), "arn:aws:cloudtrail:eu-west-1:*");
+    broken = serde_json::from_str(&text).unwrap();
+    estate.put_bucket_policy(&broken);
+    let live = ["--live", "--accounts", &sources];
+    check(1, &estate.audit, &live[1..]);
+    let folder = tempfile::tempdir().unwrap();
+    let review = folder.path().to_str().unwrap();
+    let with = |arguments: &[&str]| command(&estate.audit, &[arguments, &live[..]].concat());
+    let refused = expect(2, &mut with(&["fix", "--write"]));
+    assert!(
+        refused.stderr.contains("--aws-commands"),
+        "{}",
+        refused.stderr
+    );
+    let fixed = expect(0, &mut with(&["fix", "--aws-commands", review]));
+    let file = folder
+        .path()
+        .join(format!("bucket-policy-{}.json", estate.bucket));
+    let put = format!(
+        "aws s3api put-bucket-policy --bucket {} --expected-bucket-owner {} --policy file://{}\n",
+        estate.bucket,
+        estate.audit,
+        file.display()
+    );
+    assert_eq!(fixed.stdout, put);
+    let policy = |text: &str| serde_json::from_str(text).unwrap();
+    estate.put_bucket_policy(&policy(&std::fs::read_to_string(&file).unwrap()));
+    check(0, &estate.audit, &live[1..]);
+    // And from scratch.
+    estate.put_bucket_policy(&broken);
+    let written = expect(0, &mut with(&["policy", "--only", "bucket"])).stdout;
+    estate.put_bucket_policy(&policy(&written));
+    check(0, &estate.audit, &live[1..]);
 }
 
 fn the_configuration_file_names_accounts() {
