@@ -49,6 +49,8 @@ pub struct Fix {
 #[derive(Debug, Clone, Copy)]
 struct Way {
     candidate: usize,
+    /// How many candidates there were: where there are others, the place among them says nothing.
+    of: usize,
     grants: Grants,
     takes: Takes,
 }
@@ -331,8 +333,14 @@ impl<'e> Fixer<'e> {
             refused: &|id| world.refused(delivery.trail, id),
             alike: Vec::new(),
         };
-        let mut candidates = candidates::for_fault(&scene, fault).ok()?.into_iter();
-        let candidate = candidates.nth(way.candidate)?;
+        let candidates = candidates::for_fault(&scene, fault).ok()?;
+        if candidates.len() != way.of {
+            return None;
+        }
+        let candidate = candidates.into_iter().nth(way.candidate)?;
+        if (candidate.grants, candidate.takes) != (way.grants, way.takes) {
+            return None;
+        }
         let text = changed(estate, document, &candidate)?;
         let next = estate.with_text(document, &text).ok()?;
         let after = World::of(&next, self.now, trail);
@@ -386,10 +394,9 @@ impl<'e> Fixer<'e> {
             None => fault.place.document,
         };
         let mut why = None;
-        for (at, candidate) in candidates::for_fault(&scene, fault)?
-            .into_iter()
-            .enumerate()
-        {
+        let candidates = candidates::for_fault(&scene, fault)?;
+        let of = candidates.len();
+        for (at, candidate) in candidates.into_iter().enumerate() {
             let Some(text) = changed(world.estate, document, &candidate) else {
                 continue;
             };
@@ -402,6 +409,7 @@ impl<'e> Fixer<'e> {
                         grants: candidate.grants,
                         way: Some(Way {
                             candidate: at,
+                            of,
                             grants: candidate.grants,
                             takes: candidate.takes,
                         })

@@ -685,3 +685,68 @@ fn an_operator_for_numbers_is_put_right_in_one_step() {
     assert_eq!(said.matches("put `StringEquals`").count(), 0, "{said}");
     assert_eq!(said.matches("Put `StringEquals`").count(), 1, "{said}");
 }
+
+#[test]
+fn trails_with_a_fault_each_are_mended_together_and_told_one_by_one() {
+    let accounts = (1..=12).map(|number: u64| format!("{:012}", 300_000_000_000 + number * 7));
+    let accounts: Vec<String> = accounts.collect();
+    let arn = |account: &str, region: &str| {
+        format!("arn:aws:cloudtrail:{region}:{account}:trail/t{account}")
+    };
+    let write = |folders: Vec<String>, trails: Vec<String>| {
+        json!({
+            "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
+            "Resource": folders,
+            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trails}}
+        })
+    };
+    let folder = |account: &str| format!("arn:aws:s3:::example-logs/AWSLogs/{account}/*");
+    let wrong = |account: &String| arn(account, "us-west-2");
+    let apart = accounts
+        .iter()
+        .map(|it| write(vec![folder(it)], vec![wrong(it)]))
+        .collect();
+    let together = vec![write(
+        vec![folder("${aws:SourceAccount}")],
+        accounts.iter().map(wrong).collect(),
+    )];
+    for mut statements in [apart, together] {
+        let ask = json!({
+            "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::example-logs"
+        });
+        statements.push(ask);
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        let mut files = vec![(
+            "accounts/111111111111/s3/example-logs/get-bucket-policy.json".to_owned(),
+            format!("{policy:#}"),
+        )];
+        for account in &accounts {
+            let trail = json!({"Trail": {
+                "Name": format!("t{account}"), "TrailARN": arn(account, "us-east-1"), "HomeRegion": "us-east-1",
+                "S3BucketName": "example-logs", "IsMultiRegionTrail": true, "LogFileValidationEnabled": true
+            }});
+            let at = format!("accounts/{account}/cloudtrail/us-east-1/t{account}");
+            files.push((format!("{at}/get-trail.json"), trail.to_string()));
+            files.push((
+                format!("{at}/get-trail-status.json"),
+                json!({"IsLogging": true}).to_string(),
+            ));
+        }
+        assert_eq!(mended_with_git(&files), [""; 0]);
+        let folder = snapshot(&files);
+        let run = run_in(folder.path(), &["fix", "."]);
+        for account in &accounts {
+            let told = format!("Write `aws:SourceArn` = `{}`", arn(account, "us-east-1"));
+            assert_eq!(run.stderr.matches(&told).count(), 1, "{}", run.stderr);
+        }
+        // One line each, and nothing else.
+        let changed = |sign: char| {
+            run.stdout
+                .lines()
+                .filter(|line| line.starts_with(sign))
+                .count()
+        };
+        assert_eq!((changed('-'), changed('+')), (13, 13), "{}", run.stdout);
+    }
+}
