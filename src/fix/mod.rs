@@ -88,10 +88,14 @@ pub enum Together {
     Alike,
 }
 
-/// How much is evaluated for the findings of one report: changes, times trails, times the policy's length,
-/// which its classes of requests grow with. A policy that hundreds of trails share, and that lacks many of
-/// them, would else take longer to mend one by one than anybody waits; `fix` mends all together.
+/// How much is evaluated for the findings of one report: changes, times the trails squared, as each of
+/// them is asked about statements that grow with them, times the policy's length. A policy that hundreds
+/// of trails share, and that lacks many of them, would else take longer to mend one by one than anybody
+/// waits; `fix` mends all together.
 const MOST_EVALUATED: usize = 5_000;
+
+/// The squared number of trails that counts once more.
+const TRAILS_STEP: usize = 50;
 
 /// The length of a policy that counts once more.
 const LENGTH_STEP: usize = 2048;
@@ -154,10 +158,15 @@ impl<'e> Fixer<'e> {
     /// Counts one more change to be evaluated; false if enough was evaluated for one report. What helped
     /// nobody took as long as what did.
     fn may_evaluate(&self, text: &str) -> bool {
-        let cost = self.original.estate.trails.len() * (1 + text.len() / LENGTH_STEP);
-        let evaluated = self.evaluated.get() + cost;
-        self.evaluated.set(evaluated);
-        self.together == Together::Alike || evaluated <= MOST_EVALUATED
+        let trails = self.original.estate.trails.len();
+        let cost = (1 + trails * trails / TRAILS_STEP) * (1 + text.len() / LENGTH_STEP);
+        self.evaluated.set(self.evaluated.get() + cost);
+        self.may_go_on()
+    }
+
+    /// Whether more may be evaluated. Where not, nothing is looked for either: that takes time as well.
+    fn may_go_on(&self) -> bool {
+        self.together == Together::Alike || self.evaluated.get() <= MOST_EVALUATED
     }
 
     /// The change that mends a finding, or what is missing to name one; nothing where no policy is at
@@ -195,6 +204,9 @@ impl<'e> Fixer<'e> {
     }
 
     fn mend_fault(&self, fault: &Fault, trail: &str) -> Result<Fix, String> {
+        if !self.may_go_on() && candidates::beyond_policies(fault.cause).is_none() {
+            return Err(TOO_MUCH.to_owned());
+        }
         let wanted = &fault.requests;
         let mut progress: Option<Progress> = None;
         let mut fault = fault.clone();

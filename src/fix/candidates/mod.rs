@@ -144,7 +144,7 @@ pub(super) fn for_fault(scene: &Scene<'_, '_>, fault: &Fault) -> Result<Vec<Cand
 }
 
 /// Faults that no policy can mend, and what does.
-fn beyond_policies(cause: Cause) -> Option<&'static str> {
+pub(super) fn beyond_policies(cause: Cause) -> Option<&'static str> {
     Some(match cause {
         Cause::BucketMissing => {
             "no policy mends it: the bucket has to be created in the account that should own it, or the trail pointed to \
