@@ -750,3 +750,21 @@ fn trails_with_a_fault_each_are_mended_together_and_told_one_by_one() {
         assert_eq!((changed('-'), changed('+')), (13, 13), "{}", run.stdout);
     }
 }
+
+#[test]
+fn accounts_of_old_give_way_to_the_service_and_nothing_is_added_beside_them() {
+    // CloudTrail's accounts for two Regions; the newer Regions have none.
+    let old = json!({"AWS": ["arn:aws:iam::903692715234:root", "arn:aws:iam::086441151436:root"]});
+    let (policy, _) = mended(|policy| {
+        for statement in policy["Statement"].as_array_mut().unwrap() {
+            if statement["Principal"]["Service"] == "cloudtrail.amazonaws.com" {
+                statement["Principal"] = old.clone();
+                statement["Condition"]["StringEquals"]
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("aws:SourceArn");
+            }
+        }
+    });
+    assert_eq!(policy, policy_with(|_| {}));
+}

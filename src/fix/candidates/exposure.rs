@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::{Candidate, Grants, condition_op, is_for_cloudtrail_alone, pin, quoted, served, text};
+use super::{
+    Candidate, Grants, condition_op, is_for_cloudtrail_alone, is_legacy_alone, pin, quoted, served,
+    text,
+};
 use crate::delivery::{Target, context::SERVICE};
 use crate::document::Place;
 use crate::fix::edit::Op;
@@ -241,10 +244,7 @@ impl<'e> Weak<'_, '_, 'e> {
             value: grants::object("Service", text(SERVICE)),
         }];
         ops.extend(pin(self.statement, &self.served()));
-        let legacy_only = principal.entries.iter().all(|entry| {
-            crate::delivery::legacy_region(&entry.value).is_some() || &*entry.value == SERVICE
-        });
-        if legacy_only {
+        if is_legacy_alone(principal) {
             vec![Candidate::edit(words, ops).taking_slips()]
         } else {
             Vec::new()

@@ -1,6 +1,6 @@
 //! Candidates where the Resource, the Principal or the Action of a grant is at fault.
 
-use super::{At, Candidate, is_for_cloudtrail_alone, quoted, text};
+use super::{At, Candidate, is_for_cloudtrail_alone, is_legacy_alone, quoted, text};
 use crate::delivery::{Target, context::SERVICE};
 use crate::diagnosis::Cause;
 use crate::fix::edit::Op;
@@ -238,10 +238,15 @@ fn principal(at: &At<'_, '_>, statement: &Statement) -> Vec<Candidate> {
         candidates.push(Candidate::edit(words, vec![op]));
     }
     // Without a condition on the trail the grant would be for trails of any account.
-    let pinned = candidates
-        .clone()
-        .into_iter()
-        .map(|candidate| candidate.and("name the trail in `aws:SourceArn`", at.pin(statement)));
+    let pinned = candidates.clone().into_iter().map(|candidate| {
+        let pinned = candidate.and("name the trail in `aws:SourceArn`", at.pin(statement));
+        // A Region's old account could be asked by any trail, and could not tell them apart.
+        if is_legacy_alone(principal) {
+            pinned.taking_slips()
+        } else {
+            pinned
+        }
+    });
     candidates.extend(pinned.collect::<Vec<_>>());
     candidates
 }

@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::edit::Op;
-use crate::delivery::{Delivery, Obstacle, RequestId, Target, context::SERVICE};
+use crate::delivery::{Delivery, Obstacle, RequestId, Target, context::SERVICE, legacy_region};
 use crate::diagnosis::{Cause, Fault};
 use crate::grants;
-use crate::iam::{Effect, PrincipalKind, Statement};
+use crate::iam::{Effect, PrincipalElement, PrincipalKind, Statement};
 use crate::model::{Estate, PolicyDocument, Trail};
 
 /// A change that could mend a fault.
@@ -441,6 +441,12 @@ fn is_for_cloudtrail_alone(statement: &Statement) -> bool {
                 .iter()
                 .all(|entry| entry.kind == PrincipalKind::Service && &*entry.value == SERVICE)
     })
+}
+
+/// Whether CloudTrail alone is named, by its accounts of the time before it had a service principal.
+fn is_legacy_alone(principal: &PrincipalElement) -> bool {
+    let mut entries = principal.entries.iter();
+    entries.all(|entry| legacy_region(&entry.value).is_some() || &*entry.value == SERVICE)
 }
 
 fn action_words(statement: &Value) -> String {
