@@ -4,6 +4,7 @@ mod check;
 mod code;
 mod compare;
 mod fix;
+mod input;
 #[cfg(feature = "live")]
 mod live;
 mod output;
@@ -16,9 +17,10 @@ mod why;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use check::{AcceptArgs, CheckArgs, FailOn, FilterArgs, SeverityArg};
-pub(crate) use code::{CodeArgs, CodeTold};
+pub(crate) use code::CodeTold;
 pub(crate) use compare::{CompareArgs, CompareFormat};
 pub(crate) use fix::FixArgs;
+pub(crate) use input::InputArgs;
 #[cfg(feature = "live")]
 pub(crate) use live::{AwsArgs, CollectArgs, IamPolicyArgs, LiveArgs, PolicySide};
 pub(crate) use output::{ColorChoice, Format, OutputArgs};

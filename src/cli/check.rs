@@ -5,11 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use trail_lint::rules::Severity;
 
-use super::code::CodeArgs;
-#[cfg(feature = "live")]
-use super::live::LiveArgs;
+use super::input::InputArgs;
 use super::output::OutputArgs;
-use super::plain::PlainArgs;
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -52,15 +49,8 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    #[cfg(feature = "live")]
     #[command(flatten)]
-    pub(crate) live: LiveArgs,
-
-    #[command(flatten)]
-    pub(crate) code: CodeArgs,
-
-    #[command(flatten)]
-    pub(crate) plain: PlainArgs,
+    pub(crate) input: InputArgs,
 
     #[command(flatten)]
     pub(crate) filter: FilterArgs,

@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::check::FilterArgs;
-use super::code::CodeArgs;
-#[cfg(feature = "live")]
-use super::live::LiveArgs;
-use super::plain::PlainArgs;
+use super::input::InputArgs;
 
 const FIX_EXAMPLES: &str = "\
 Examples:
@@ -79,12 +76,5 @@ pub(crate) struct FixArgs {
 
     // Last, as their headings would otherwise stand over what follows.
     #[command(flatten)]
-    pub(crate) code: CodeArgs,
-
-    #[cfg(feature = "live")]
-    #[command(flatten)]
-    pub(crate) live: LiveArgs,
-
-    #[command(flatten)]
-    pub(crate) plain: PlainArgs,
+    pub(crate) input: InputArgs,
 }

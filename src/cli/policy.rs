@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::code::CodeArgs;
-#[cfg(feature = "live")]
-use super::live::LiveArgs;
-use super::plain::PlainArgs;
+use super::input::InputArgs;
 
 const POLICY_EXAMPLES: &str = "\
 Examples:
@@ -56,14 +53,7 @@ pub(crate) struct PolicyArgs {
 
     // Last, as their headings would otherwise stand over what follows.
     #[command(flatten)]
-    pub(crate) code: CodeArgs,
-
-    #[cfg(feature = "live")]
-    #[command(flatten)]
-    pub(crate) live: LiveArgs,
-
-    #[command(flatten)]
-    pub(crate) plain: PlainArgs,
+    pub(crate) input: InputArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,11 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::code::CodeArgs;
-#[cfg(feature = "live")]
-use super::live::LiveArgs;
+use super::input::InputArgs;
 use super::output::ColorChoice;
-use super::plain::PlainArgs;
 use super::rules::RulesFormat;
 
 const WHY_EXAMPLES: &str = "\
@@ -60,12 +57,5 @@ pub(crate) struct WhyArgs {
 
     // Last, as their headings would otherwise stand over what follows.
     #[command(flatten)]
-    pub(crate) code: CodeArgs,
-
-    #[cfg(feature = "live")]
-    #[command(flatten)]
-    pub(crate) live: LiveArgs,
-
-    #[command(flatten)]
-    pub(crate) plain: PlainArgs,
+    pub(crate) input: InputArgs,
 }

@@ -1,22 +1,22 @@
 //! `trail-lint check`: read, audit, report.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use trail_lint::audit::{Audit, audit};
 use trail_lint::compare::{Effect, effect};
-use trail_lint::config::{Config, DEFAULT_FILE};
-use trail_lint::document::{InputError, Kind, Origin, Subject};
+use trail_lint::config::Config;
+use trail_lint::document::{InputError, Kind, Subject};
 use trail_lint::model::Estate;
-use trail_lint::report::{self, Accept, Baseline, Filter, Run, table};
+use trail_lint::report::{self, Accept, Baseline, Filter, Run};
 
-use super::inputs::Asked;
-use super::settings::settled;
-use super::{Failure, Status, format, known_rule, outputs};
-use crate::cli::{AcceptArgs, CheckArgs, ColorChoice, FailOn, FilterArgs};
+use super::inputs::{Asked, moment, need_trails};
+use super::settings::{config, filter, settled};
+use super::{Failure, Status, format, outputs};
+use crate::cli::{AcceptArgs, CheckArgs, FailOn};
 
 /// Runs the audit and writes every report that was asked for.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Failure> {
@@ -30,10 +30,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     let declared = outputs::declarations(args.output.map.as_deref())?;
     let asked = Asked {
         paths: &args.paths,
-        code: &args.code,
-        plain: &args.plain,
-        #[cfg(feature = "live")]
-        live: &args.live,
+        args: &args.input,
     };
     let documents = asked.read(&config)?;
     let scope = documents.scope;
@@ -94,58 +91,6 @@ fn was_looked(estate: &Estate) -> bool {
     })
 }
 
-/// There is something to look at.
-pub(super) fn need_trails(estate: &Estate, paths: &[PathBuf]) -> Result<(), InputError> {
-    if !estate.trails.is_empty() || !estate.unseen_trails.is_empty() {
-        return Ok(());
-    }
-    let shown: Vec<String> = paths
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    Err(InputError::whole(
-        &shown.join(", "),
-        "no trail in it, so there is nothing to audit",
-    )
-    .with_help(no_trail_help(estate)))
-}
-
-/// What to try where there is no trail: in code that makes only the bucket, its trails are elsewhere.
-fn no_trail_help(estate: &Estate) -> String {
-    let is_code = estate.documents.iter().any(|it| it.origin == Origin::Code);
-    let bucket = estate.buckets.keys().next();
-    match bucket.filter(|_| is_code) {
-        Some(bucket) => format!("name one that writes to the bucket: `--trail ARN --bucket {bucket}`; or give a snapshot of the trails as well, with `--replace`"),
-        None => "a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`".to_owned(),
-    }
-}
-
-/// The findings that are asked for.
-pub(super) fn filter(args: &FilterArgs) -> Result<Filter, Failure> {
-    let names = |names: &[String]| -> Result<BTreeSet<String>, Failure> {
-        names
-            .iter()
-            .map(|name| known_rule(name).map(|page| page.name.to_owned()))
-            .collect()
-    };
-    Ok(Filter {
-        select: names(&args.select)?,
-        ignore: names(&args.ignore)?,
-        min_severity: args.min_severity.map(Into::into),
-        accept: Accept::default(),
-    })
-}
-
-/// The configuration file that was named, or the usual one if it is there.
-pub(super) fn config(named: Option<&Path>) -> Result<Config, InputError> {
-    let usual = Path::new(DEFAULT_FILE);
-    match named {
-        Some(path) => Config::read(path),
-        None if usual.is_file() => Config::read(usual),
-        None => Ok(Config::default()),
-    }
-}
-
 fn expected_buckets(args: &AcceptArgs, config: &Config) -> BTreeSet<String> {
     let said = match args.expected_buckets.as_slice() {
         [] => &config.expected_buckets,
@@ -196,63 +141,4 @@ fn write_baseline(
         error,
     })?;
     Ok(Baseline::parse(&path, &text)?)
-}
-
-/// The moment that dates are compared with: the one that was asked for, else the snapshot's, else now.
-pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp, Failure> {
-    match (at, &estate.taken_at) {
-        (Some(at), _) => Ok(at),
-        (None, Some(taken_at)) => taken_at.parse().map_err(|_| Failure::Usage {
-            message: format!("`taken_at` of the snapshot is `{taken_at}`, which is no time"),
-            help: "write it as 2026-01-31T12:00:00Z, or give `--at TIME`".to_owned(),
-        }),
-        (None, None) => Ok(Timestamp::now()),
-    }
-}
-
-/// What the terminal, or a file, can show.
-pub(super) fn look(color: ColorChoice, standard_output: bool) -> table::Style {
-    let terminal = standard_output && io::stdout().is_terminal();
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let color = match color {
-        ColorChoice::Always => standard_output,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && !no_color && !dumb && obeys_escapes(),
-    };
-    table::Style {
-        width: width(terminal),
-        color,
-        unicode: speaks_unicode(),
-        // `--color never` means no escapes at all, and a file is opened elsewhere.
-        links: terminal && color && supports_hyperlinks::supports_hyperlinks(),
-        show_ok_requests: false,
-        quiet: false,
-    }
-}
-
-/// Whether escapes are obeyed. The console of older Windows has to be told to first.
-fn obeys_escapes() -> bool {
-    anstyle_query::windows::enable_ansi_colors().unwrap_or(true)
-}
-
-fn width(terminal: bool) -> usize {
-    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let of_terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    let width = if terminal { of_terminal() } else { columns() };
-    width.unwrap_or(120).clamp(20, 400)
-}
-
-/// Whether the locale says that the terminal can show more than ASCII.
-pub(super) fn speaks_unicode() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    match set {
-        Some(locale) => locale
-            .to_ascii_lowercase()
-            .replace('-', "")
-            .contains("utf8"),
-        None => cfg!(windows) || std::env::var_os("WT_SESSION").is_some(),
-    }
 }

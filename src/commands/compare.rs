@@ -13,8 +13,8 @@ use trail_lint::model::Estate;
 use trail_lint::report::text::{no_command, plain, width, wrap};
 use trail_lint::source::{self, plain::PlainFiles};
 
-use super::check::look;
 use super::inputs::code_options;
+use super::screen::look;
 use super::{Failure, Status, format};
 use crate::cli::{ColorChoice, CompareArgs, CompareFormat};
 

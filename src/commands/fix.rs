@@ -13,15 +13,15 @@ use trail_lint::report::text::{no_command, plain};
 use trail_lint::report::{self, Accept, Filter};
 use trail_lint::rules::{Finding, Severity};
 
-use super::check::{config, filter, moment, need_trails};
-use super::inputs::Asked;
+use super::inputs::{Asked, moment, need_trails};
+use super::settings::{config, filter};
 use super::{Failure, Status};
 use crate::cli::FixArgs;
 
 /// Plans the change and shows it, makes it, or writes it out for review.
 pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     #[cfg(feature = "live")]
-    if args.write && args.live.live {
+    if args.write && args.input.live.live {
         return Err(Failure::Usage {
             message: "`--write` changes files, and what `--live` reads is in AWS".to_owned(),
             help: "`--aws-commands FOLDER` writes the changed policies, and prints the commands that put them".to_owned(),
@@ -30,10 +30,7 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> Result<Status, Failure
     let config = config(args.config.as_deref())?;
     let asked = Asked {
         paths: &args.paths,
-        code: &args.code,
-        plain: &args.plain,
-        #[cfg(feature = "live")]
-        live: &args.live,
+        args: &args.input,
     };
     let documents = asked.read(&config)?;
     let is_live = documents.scope.is_some();

@@ -1,16 +1,17 @@
-//! The documents that a command line names: snapshots, policy files, infrastructure code, live AWS.
+//! The documents that a command line names: snapshots, policy files, infrastructure code, live AWS; and
+//! whether there is something in them to look at, as of when.
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use trail_lint::config::Config;
-use trail_lint::document::Document;
+use trail_lint::document::{Document, InputError, Origin};
+use trail_lint::model::Estate;
 use trail_lint::source::code::CodeOptions;
 use trail_lint::source::{self, plain::PlainFiles};
 
 use super::Failure;
-#[cfg(feature = "live")]
-use crate::cli::LiveArgs;
-use crate::cli::{CodeArgs, CodeTold, PlainArgs};
+use crate::cli::{CodeTold, InputArgs, PlainArgs};
 
 /// The documents of a run.
 pub(super) struct Documents {
@@ -26,10 +27,7 @@ pub(super) struct Documents {
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) paths: &'a [PathBuf],
-    pub(super) code: &'a CodeArgs,
-    pub(super) plain: &'a PlainArgs,
-    #[cfg(feature = "live")]
-    pub(super) live: &'a LiveArgs,
+    pub(super) args: &'a InputArgs,
 }
 
 impl<'a> Asked<'a> {
@@ -44,8 +42,8 @@ impl<'a> Asked<'a> {
     /// All documents that the command line names; where it names none, those of the configuration file.
     pub(super) fn read(self, config: &Config) -> Result<Documents, Failure> {
         let (live, scope) = self.live(config)?;
-        let code = code_options(&self.code.told, &self.code.code_regions)?;
-        let named = plain(self.plain);
+        let code = code_options(&self.args.code.told, &self.args.code.code_regions)?;
+        let named = plain(&self.args.plain);
         let is_silent = self.paths.is_empty() && named.trails.is_empty() && scope.is_none();
         if is_silent && config.input.is_empty() {
             return Err(Failure::Usage {
@@ -58,7 +56,7 @@ impl<'a> Asked<'a> {
         } else {
             (self.paths, &named)
         };
-        let documents = read(paths, files, live, &code, self.code.replace)?;
+        let documents = read(paths, files, live, &code, self.args.code.replace)?;
         Ok(Documents { scope, ..documents })
     }
 
@@ -66,15 +64,25 @@ impl<'a> Asked<'a> {
     #[cfg(feature = "live")]
     fn live(self, config: &Config) -> Result<(Vec<Document>, Option<String>), Failure> {
         let is_code = self.paths.iter().any(|path| source::code::is_code(path));
-        if self.live.live && !is_code && !self.code.told.code_accounts.is_empty() {
+        if self.args.live.live && !is_code && !self.args.code.told.code_accounts.is_empty() {
             return Err(Failure::Usage {
                 message: "`--account` says where infrastructure code runs, and there is none"
                     .to_owned(),
                 help: "`--accounts` names the accounts that `--live` reads".to_owned(),
             });
         }
-        let region = self.code.code_regions.iter().rfind(|it| !it.contains('='));
-        let read = super::live::documents(self.live, region, self.plain.bucket.as_ref(), config)?;
+        let region = self
+            .args
+            .code
+            .code_regions
+            .iter()
+            .rfind(|it| !it.contains('='));
+        let read = super::live::documents(
+            &self.args.live,
+            region,
+            self.args.plain.bucket.as_ref(),
+            config,
+        )?;
         Ok(read.map_or_else(Default::default, |(live, scope)| (live, Some(scope))))
     }
 
@@ -181,5 +189,43 @@ pub(super) fn plain(args: &PlainArgs) -> PlainFiles {
         topic_policy: args.topic_policy.clone(),
         topic_arn: args.topic_arn.clone(),
         trails: args.trails.clone(),
+    }
+}
+
+/// There is something to look at.
+pub(super) fn need_trails(estate: &Estate, paths: &[PathBuf]) -> Result<(), InputError> {
+    if !estate.trails.is_empty() || !estate.unseen_trails.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    Err(InputError::whole(
+        &shown.join(", "),
+        "no trail in it, so there is nothing to audit",
+    )
+    .with_help(no_trail_help(estate)))
+}
+
+/// What to try where there is no trail: in code that makes only the bucket, its trails are elsewhere.
+fn no_trail_help(estate: &Estate) -> String {
+    let is_code = estate.documents.iter().any(|it| it.origin == Origin::Code);
+    let bucket = estate.buckets.keys().next();
+    match bucket.filter(|_| is_code) {
+        Some(bucket) => format!("name one that writes to the bucket: `--trail ARN --bucket {bucket}`; or give a snapshot of the trails as well, with `--replace`"),
+        None => "a trail is accounts/ACCOUNT/cloudtrail/REGION/NAME/get-trail.json; or name one with `--trail ARN --bucket NAME`".to_owned(),
+    }
+}
+
+/// The moment that dates are compared with: the one that was asked for, else the snapshot's, else now.
+pub(super) fn moment(at: Option<Timestamp>, estate: &Estate) -> Result<Timestamp, Failure> {
+    match (at, &estate.taken_at) {
+        (Some(at), _) => Ok(at),
+        (None, Some(taken_at)) => taken_at.parse().map_err(|_| Failure::Usage {
+            message: format!("`taken_at` of the snapshot is `{taken_at}`, which is no time"),
+            help: "write it as 2026-01-31T12:00:00Z, or give `--at TIME`".to_owned(),
+        }),
+        (None, None) => Ok(Timestamp::now()),
     }
 }

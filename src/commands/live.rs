@@ -42,7 +42,7 @@ pub(super) fn documents(
 
 /// Reads AWS and saves a snapshot.
 pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
-    let config = super::check::config(args.config.as_deref())?;
+    let config = super::settings::config(args.config.as_deref())?;
     let reading = read(&options(
         &args.aws,
         args.region.as_ref(),

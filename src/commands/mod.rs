@@ -11,6 +11,7 @@ mod live;
 mod outputs;
 mod policy;
 mod rules;
+mod screen;
 mod settings;
 mod simulate;
 mod why;

@@ -12,7 +12,7 @@ use trail_lint::report::declared::Declarations;
 use trail_lint::report::{self, Report, Run, table};
 
 use super::Failure;
-use super::check::look;
+use super::screen::look;
 use crate::cli::{ColorChoice, Format, OutputArgs};
 
 /// The columns of a table in a file.

@@ -10,8 +10,8 @@ use trail_lint::model::{Arn, Estate};
 use trail_lint::report::text::{is_hidden, no_command, plain};
 use trail_lint::tight::{self, Tight, TightError, cloudformation, terraform};
 
-use super::check::{config, moment, need_trails};
-use super::inputs::Asked;
+use super::inputs::{Asked, moment, need_trails};
+use super::settings::config;
 use super::{Failure, Status, format};
 use crate::cli::{PolicyArgs, PolicyFormat, PolicyKind};
 
@@ -20,10 +20,7 @@ pub(crate) fn policy(args: &PolicyArgs, out: &mut dyn Write) -> Result<Status, F
     let config = config(args.config.as_deref())?;
     let asked = Asked {
         paths: &args.paths,
-        code: &args.code,
-        plain: &args.plain,
-        #[cfg(feature = "live")]
-        live: &args.live,
+        args: &args.input,
     };
     let documents = asked.read(&config)?;
     let is_live = documents.scope.is_some();

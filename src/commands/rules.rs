@@ -6,7 +6,7 @@ use serde_json::json;
 use trail_lint::report::text::wrap;
 use trail_lint::rules::{Page, pages};
 
-use super::check::look;
+use super::screen::look;
 use super::{Failure, Status, format, known_rule};
 use crate::cli::{ColorChoice, ExplainArgs, RulesArgs, RulesFormat};
 

@@ -1,11 +1,42 @@
-//! The command line and the configuration file, made one: a flag, or its variable in the environment,
-//! wins over the file.
+//! The configuration file, and it and the command line made one: a flag, or its variable in the
+//! environment, wins over the file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::ValueEnum;
-use trail_lint::config::{Options, Word};
+use trail_lint::config::{Config, DEFAULT_FILE, Options, Word};
+use trail_lint::document::InputError;
+use trail_lint::report::{Accept, Filter};
 
 use super::{Failure, known_rule, outputs};
-use crate::cli::{CheckArgs, FailOn, SeverityArg};
+use crate::cli::{CheckArgs, FailOn, FilterArgs, SeverityArg};
+
+/// The configuration file that was named, or the usual one if it is there.
+pub(super) fn config(named: Option<&Path>) -> Result<Config, InputError> {
+    let usual = Path::new(DEFAULT_FILE);
+    match named {
+        Some(path) => Config::read(path),
+        None if usual.is_file() => Config::read(usual),
+        None => Ok(Config::default()),
+    }
+}
+
+/// The findings that are asked for.
+pub(super) fn filter(args: &FilterArgs) -> Result<Filter, Failure> {
+    let names = |names: &[String]| -> Result<BTreeSet<String>, Failure> {
+        names
+            .iter()
+            .map(|name| known_rule(name).map(|page| page.name.to_owned()))
+            .collect()
+    };
+    Ok(Filter {
+        select: names(&args.select)?,
+        ignore: names(&args.ignore)?,
+        min_severity: args.min_severity.map(Into::into),
+        accept: Accept::default(),
+    })
+}
 
 /// The arguments of `check` with everything from the file that they leave open.
 pub(super) fn settled(mut args: CheckArgs, file: &Options) -> Result<CheckArgs, Failure> {

@@ -10,9 +10,9 @@ use trail_lint::report::why::{Why, write_json, write_text};
 use trail_lint::report::{self, Filter, table};
 use trail_lint::why::tell;
 
-use super::check::{config, look, moment};
-use super::inputs::Asked;
-use super::settings::settle;
+use super::inputs::{Asked, moment};
+use super::screen::look;
+use super::settings::{config, settle};
 use super::{Failure, Status, format};
 use crate::cli::{ColorChoice, RulesFormat, WhyArgs};
 
@@ -23,10 +23,7 @@ const NAMED: usize = 10;
 pub(crate) fn why(args: &WhyArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let asked = Asked {
         paths: &args.paths,
-        code: &args.code,
-        plain: &args.plain,
-        #[cfg(feature = "live")]
-        live: &args.live,
+        args: &args.input,
     };
     let config = config(args.config.as_deref())?;
     let format = format::asked(args.format)?.unwrap_or(RulesFormat::Table);

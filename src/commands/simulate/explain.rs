@@ -11,7 +11,7 @@ use trail_lint::report::text::{ascii, no_command, plain};
 use trail_lint::simulate::examined::{Examined, compared, examined, overall, pointer};
 use trail_lint::simulate::{Got, Reason, Why, element_name, judge, visible};
 
-use super::super::check::speaks_unicode;
+use super::super::screen::speaks_unicode;
 use super::super::{Failure, Status};
 use super::unreadable;
 use crate::cli::{RulesFormat, SimulateArgs};
