@@ -8,6 +8,7 @@ mod candidates;
 pub mod diff;
 pub mod edit;
 mod layout;
+mod likewise;
 mod merged;
 mod plan;
 mod proof;
@@ -53,14 +54,6 @@ struct Way {
     of: usize,
     grants: Grants,
     takes: Takes,
-}
-
-/// The same kind of change for other findings, added to one that was proven, and proven with it.
-struct Likewise {
-    estate: Estate,
-    verified: bool,
-    /// What it does for each finding, by the place of the finding in the list.
-    descriptions: BTreeMap<usize, String>,
 }
 
 /// The most faults that are mended one after the other before the requests of one are allowed.
@@ -269,97 +262,6 @@ impl<'e> Fixer<'e> {
             estate: progress.estate,
             way: progress.way.filter(|_| open.is_empty()),
         })
-    }
-
-    /// Makes the same kind of change for other findings with the same kind of fault, on top of a fix.
-    /// Nothing if none of them has it.
-    ///
-    /// # Errors
-    /// Why all of them together do not hold.
-    fn likewise(
-        &self,
-        finding: &Finding,
-        fix: &Fix,
-        others: &[Finding],
-    ) -> Result<Option<Likewise>, String> {
-        let (Some(way), Some(fault)) = (fix.way, &finding.fault) else {
-            return Ok(None);
-        };
-        let mut estate = fix.estate.clone();
-        let mut descriptions = BTreeMap::new();
-        for (at, other) in others.iter().enumerate() {
-            let (Some(other), Some(trail)) = (&other.fault, &other.trail) else {
-                continue;
-            };
-            if !is_kin(other, fault) {
-                continue;
-            }
-            if let Some((next, words)) = self.next_like(&estate, other, trail, way, fix.document) {
-                estate = next;
-                descriptions.insert(at, format!("{}.", capital(&words)));
-            }
-        }
-        if descriptions.is_empty() {
-            return Ok(None);
-        }
-        let after = World::new(&estate, self.now);
-        let proof = prove(&self.original, &after, fix.document, way.grants, way.takes)?;
-        if !proof.also.is_empty() {
-            return Err("together they grant more than is known".to_owned());
-        }
-        drop(after);
-        if let Some(mut last) = descriptions.last_entry() {
-            for told in merged::told(&fix.estate, &estate, fix.document) {
-                last.get_mut().push(' ');
-                last.get_mut().push_str(&told);
-            }
-        }
-        Ok(Some(Likewise {
-            estate,
-            verified: proof.accepted,
-            descriptions,
-        }))
-    }
-
-    /// The change for one more trail, if it mends the fault at once. Nothing is proven yet.
-    fn next_like(
-        &self,
-        estate: &Estate,
-        fault: &Fault,
-        trail: &str,
-        way: Way,
-        document: DocumentId,
-    ) -> Option<(Estate, String)> {
-        let world = World::of(estate, self.now, trail);
-        let faults = world.diagnose(trail)?.faults;
-        let fault = faults
-            .iter()
-            .find(|it| is_kin(it, fault) && !it.requests.is_disjoint(&fault.requests))?;
-        let delivery = world.delivery(trail)?;
-        if delivery.policy(fault.target)?.document != document {
-            return None;
-        }
-        let scene = Scene {
-            estate,
-            delivery,
-            refused: &|id| world.refused(delivery.trail, id),
-            alike: Vec::new(),
-        };
-        let candidates = candidates::for_fault(&scene, fault).ok()?;
-        if candidates.len() != way.of {
-            return None;
-        }
-        let candidate = candidates.into_iter().nth(way.candidate)?;
-        if (candidate.grants, candidate.takes) != (way.grants, way.takes) {
-            return None;
-        }
-        let text = changed(estate, document, &candidate)?;
-        let next = estate.with_text(document, &text).ok()?;
-        let after = World::of(&next, self.now, trail);
-        let mended = helps(&world, &after, fault, trail)
-            && after.refused_of(trail).is_disjoint(&fault.requests);
-        drop(after);
-        mended.then_some((next, candidate.words))
     }
 
     fn prove_together(&self, progress: &Progress) -> Result<Proof, String> {
@@ -573,14 +475,6 @@ impl Progress {
             }
         }
     }
-}
-
-/// Whether two faults are of one kind, so that one kind of change may mend both.
-fn is_kin(one: &Fault, other: &Fault) -> bool {
-    one.cause == other.cause
-        && one.target == other.target
-        && one.condition == other.condition
-        && one.place.document == other.place.document
 }
 
 /// Whether a change does something about a fault: fewer of its requests are refused, or for another
