@@ -2,8 +2,8 @@
 
 use crate::delivery::Target;
 use crate::diagnosis::PolicyUse;
-use crate::rules::exposure::open_to_everybody;
-use crate::rules::finding::{Draft, statement_words};
+use crate::rules::exposure::{everybody_words, open_to_everybody};
+use crate::rules::finding::Draft;
 
 pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
     if policy.target != Target::Key {
@@ -11,10 +11,7 @@ pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
     }
     let open = open_to_everybody(policy.target, &policy.policy.policy);
     open.map(|(statement, entry)| {
-        let message = format!(
-            "{} grants its actions to everybody: no condition limits who may use the key.",
-            statement_words(policy.target, statement)
-        );
+        let message = everybody_words(policy.target, statement);
         Draft::of_policy(policy.policy.place(&entry.pointer), message)
     })
     .collect()

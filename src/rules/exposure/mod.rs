@@ -16,11 +16,14 @@ pub(super) mod stale_trail_grant;
 pub(super) mod topic_principal_star;
 pub(super) mod topic_source_arn_missing;
 
+use std::collections::BTreeSet;
+
 use crate::delivery::{RequestId, Target};
 use crate::diagnosis::{Example, PolicyUse};
 use crate::iam::{
     BaseOperator, Condition, Effect, Policy, PrincipalEntry, PrincipalKind, Statement,
 };
+use crate::rules::finding::statement_words;
 
 /// The Allow statements that requests of CloudTrail can use, each with such a request.
 pub(super) fn live<'p>(
@@ -59,22 +62,52 @@ pub(super) fn open_to_everybody(
         })
 }
 
-/// Whether a condition says who may use a grant. Where a request comes from does not: no VPC says whose
-/// credentials they are. Neither does what a key must not be, or may be if it is there.
-pub(super) fn limits_who(target: Target, condition: &Condition) -> bool {
-    let operator = &condition.operator;
-    let positive = operator
-        .base
-        .is_some_and(|base| !base.is_negated() && base != BaseOperator::Null);
-    // Callers that are no service carry no source. A bucket is left out: a star there opens what Block
-    // Public Access is for (catalogue of failures), and AWS's own texts name the service.
-    let of_source = ["aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"];
+/// Whether a condition says who may use a grant. Where a request comes from does not: neither a VPC nor
+/// a source says whose credentials they are. Neither does what a caller must not be, or may be if it is
+/// there.
+fn limits_who(target: Target, condition: &Condition) -> bool {
     let key = &*condition.key;
+    // A topic's default policy names its owner's account with a key of its own, and callers that are no
+    // service carry no source (SNS Developer Guide, "Example cases for Amazon SNS access control").
+    let of_topic = ["aws:sourceowner", "aws:sourceaccount", "aws:sourcearn"];
     let names_callers = key.starts_with("aws:principal")
         || matches!(
             key,
             "aws:userid" | "aws:username" | "kms:calleraccount" | "s3:dataaccesspointaccount"
         )
-        || target != Target::Bucket && of_source.contains(&key);
-    names_callers && positive && !operator.if_exists
+        || target == Target::Topic && of_topic.contains(&key);
+    names_callers && demands(condition)
+}
+
+/// Whether a key has to be there and be one of the values.
+fn demands(condition: &Condition) -> bool {
+    let base = condition.operator.base;
+    let positive = base.is_some_and(|base| !base.is_negated() && base != BaseOperator::Null);
+    positive && !condition.operator.if_exists
+}
+
+/// What a statement for everybody grants, and within what. A source or a network limits it, but to nobody.
+pub(super) fn everybody_words(target: Target, statement: &Statement) -> String {
+    let words = statement_words(target, statement);
+    let noun = match target {
+        Target::Bucket => "bucket",
+        Target::Key | Target::TopicKey | Target::LogRole => "key",
+        Target::Topic => "topic",
+    };
+    let limits = statement.conditions.iter().filter(|condition| {
+        let key = &*condition.key;
+        (key.starts_with("aws:source") || key.starts_with("aws:vpc")) && demands(condition)
+    });
+    let limits: BTreeSet<String> = limits.map(|it| format!("`{}`", it.key_text)).collect();
+    if limits.is_empty() {
+        return format!(
+            "{words} grants its actions to everybody: no condition limits who may use the {noun}."
+        );
+    }
+    let limits: Vec<String> = limits.into_iter().collect();
+    format!(
+        "{words} grants its actions to everybody, within {}: that says from where a request comes, or what it is about, \
+         and not who may use the {noun}.",
+        limits.join(" and ")
+    )
 }

@@ -3,8 +3,8 @@
 use crate::delivery::Target;
 use crate::diagnosis::PolicyUse;
 use crate::rules::Severity;
-use crate::rules::exposure::open_to_everybody;
-use crate::rules::finding::{Draft, statement_words};
+use crate::rules::exposure::{everybody_words, open_to_everybody};
+use crate::rules::finding::Draft;
 
 pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
     if policy.target != Target::Bucket {
@@ -16,10 +16,7 @@ pub(in crate::rules) fn check(policy: &PolicyUse<'_>) -> Vec<Draft> {
         .is_some_and(|bucket| matches!(bucket.protection.restricted.present(), Some((true, _))));
     let open = open_to_everybody(policy.target, &policy.policy.policy);
     open.map(|(statement, entry)| {
-        let message = format!(
-            "{} grants its actions to everybody: no condition limits who may use the bucket.",
-            statement_words(policy.target, statement)
-        );
+        let message = everybody_words(policy.target, statement);
         let draft = Draft::of_policy(policy.policy.place(&entry.pointer), message);
         if restricted {
             draft
