@@ -13,8 +13,7 @@ use super::request::RequestId;
 use super::verdict::verdict;
 use super::{Delivery, Doubt, Obstacle, Request};
 use crate::iam::{Context, Piece, Policy, Template};
-use crate::model::selectors::Selectors;
-use crate::model::{Arn, Bucket, Estate, Evidence, Key, Topic, Trail};
+use crate::model::{Arn, Bucket, Estate, Evidence, Key, Topic, Trail, Unknown};
 
 /// Simulates the delivery of one trail at a moment: dates in object names, and in conditions, are
 /// taken from it.
@@ -90,6 +89,20 @@ fn files_shown(id: RequestId) -> Option<FileKind> {
         .map(|(_, kind)| kind)
 }
 
+/// Whether a trail writes files of a kind.
+enum Writes<'e> {
+    Yes,
+    No,
+    /// The answer that says so was refused.
+    Perhaps(&'e Unknown),
+}
+
+impl Writes<'_> {
+    fn known(writes: bool) -> Self {
+        if writes { Writes::Yes } else { Writes::No }
+    }
+}
+
 struct Simulation<'e> {
     estate: &'e Estate,
     trail: &'e Trail,
@@ -108,8 +121,7 @@ impl Simulation<'_> {
         let obstacles = obstacles::of_bucket(self.bucket);
         let doubt = obstacles::bucket_doubt(self.bucket);
         let bucket_arn = format!("arn:{}:s3:::{}", trail.partition, trail.bucket);
-        let mut requests = Vec::new();
-        let mut ask =
+        let ask =
             |id: RequestId, resource: Template, context: &Arc<Context>, regions: &[String]| {
                 let shown = files_shown(id)
                     .map_or_else(|| resource.display(), |kind| self.names.shown(kind));
@@ -126,10 +138,10 @@ impl Simulation<'_> {
                 if let Some(doubt) = &doubt {
                     request.cast_doubt(doubt.clone());
                 }
-                requests.push(request);
+                request
             };
         let home = std::slice::from_ref(&trail.home_region);
-        ask(RequestId::GetBucketAcl, text(bucket_arn), &acl, home);
+        let mut requests = vec![ask(RequestId::GetBucketAcl, text(bucket_arn), &acl, home)];
         let mut folders = vec![(RequestId::PutLogFolder, self.names.folder(FileKind::Log))];
         if trail.validation {
             folders.push((
@@ -146,39 +158,49 @@ impl Simulation<'_> {
             }
         }
         for (id, folder) in folders {
-            ask(id, folder, &probe, home);
+            requests.push(ask(id, folder, &probe, home));
         }
         let encryption = trail
             .kms_key
             .as_deref()
             .map_or(Encryption::S3Managed, Encryption::Kms);
         let put = Arc::new(context::put_object(&context, encryption));
-        for (id, kind) in self.files() {
-            ask(
+        for ((id, kind), writes) in FILES.into_iter().zip(self.writes()) {
+            if let Writes::No = writes {
+                continue;
+            }
+            let mut request = ask(
                 id,
                 self.names.files(kind, &self.regions),
                 &put,
                 &self.regions,
             );
+            if let Writes::Perhaps(unknown) = writes {
+                request.may_not_be_made(Doubt::Document(unknown.clone()));
+            }
+            requests.push(request);
         }
         requests
     }
 
-    /// The kinds of files this trail writes.
-    fn files(&self) -> impl Iterator<Item = (RequestId, FileKind)> {
-        let Selectors {
+    /// Whether this trail writes each of [`FILES`].
+    fn writes(&self) -> [Writes<'_>; 5] {
+        let selectors = &self.trail.selectors;
+        let by_events = |known: bool| match &selectors.unseen_events {
+            Some(unknown) if !known => Writes::Perhaps(unknown),
+            _ => Writes::known(known),
+        };
+        let insights = match (selectors.insights, &selectors.unseen_insights) {
+            (None, Some(unknown)) => Writes::Perhaps(unknown),
+            (known, _) => Writes::known(known == Some(true)),
+        };
+        [
+            Writes::Yes,
+            Writes::known(self.trail.validation),
             insights,
-            network_activity,
-            aggregated,
-            ..
-        } = self.trail.selectors;
-        let validation = self.trail.validation;
-        let writes = [true, validation, insights, network_activity, aggregated];
-        FILES
-            .into_iter()
-            .zip(writes)
-            .filter(|(_, writes)| *writes)
-            .map(|(file, _)| file)
+            by_events(selectors.network_activity),
+            by_events(selectors.aggregated),
+        ]
     }
 
     fn to_key(&self, key: &Key) -> Vec<Request> {
@@ -403,6 +425,15 @@ fn either(one: Request, other: &Request, doubt: Doubt) -> Request {
 }
 
 impl Request {
+    /// Whether the trail makes this request is not known. Even where it would be allowed, what the trail
+    /// records is unknown with it, and so whether anything arrives.
+    fn may_not_be_made(&mut self, doubt: Doubt) {
+        self.decision = Decision::Undecided;
+        self.cases.clear();
+        self.obstacles.clear();
+        self.doubts = vec![doubt];
+    }
+
     /// What would be allowed cannot be said for certain.
     fn cast_doubt(&mut self, doubt: Doubt) {
         if self.decision == Decision::Allowed {

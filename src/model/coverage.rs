@@ -43,13 +43,9 @@ impl Coverage {
         Ok(())
     }
 
-    /// Adds an answer about a trail that changes no verdict where it is there, but was refused.
+    /// Adds a refused answer on which more than one trail's verdict may depend.
     pub(super) fn read_refusal(&mut self, id: DocumentId, document: &Document) {
-        let is_absent = matches!(refused::<()>(id, document), Some(Evidence::Absent(_)));
-        // "No Insights are enabled" is AWS's way to answer with an empty list.
-        if !(is_absent && document.kind == Kind::GetInsightSelectors) {
-            self.unseen.extend(unknown(id, document));
-        }
+        self.unseen.extend(unknown(id, document));
     }
 
     /// Whether all trails of an account were seen, as far as its answers say.
@@ -59,7 +55,7 @@ impl Coverage {
 }
 
 /// Why a refused answer is not known. Of accounts and of trails that exist, "does not exist" is no answer.
-fn unknown(id: DocumentId, document: &Document) -> Option<Unknown> {
+pub(super) fn unknown(id: DocumentId, document: &Document) -> Option<Unknown> {
     match refused::<()>(id, document)? {
         Evidence::Unknown(unknown) => Some(unknown),
         Evidence::Present(()) | Evidence::Absent(_) => Some(Unknown {

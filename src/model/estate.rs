@@ -282,10 +282,7 @@ impl Estate {
                     self.coverage.read_refusal(id, document);
                     statuses.insert(folder, trail_status::read(id, document)?);
                 }
-                _ => {
-                    self.coverage.read_refusal(id, document);
-                    selectors.entry(folder).or_default().read(id, document)?;
-                }
+                _ => selectors.entry(folder).or_default().read(id, document)?,
             }
         }
         let mut trails: BTreeMap<String, Trail> = BTreeMap::new();
@@ -293,8 +290,10 @@ impl Estate {
             let Some(mut trail) = self.read_trail_folder(documents, folder, *document)? else {
                 continue;
             };
-            if let Some(selectors) = selectors.remove(folder) {
-                trail.selectors.merge(selectors);
+            if let Some(mut selectors) = selectors.remove(folder) {
+                self.coverage.aside.extend(selectors.unseen().cloned());
+                selectors.merge(trail.selectors);
+                trail.selectors = selectors;
             }
             let missing = || Evidence::no_document(status_path(documents, &trail, folder));
             trail.status = match statuses.remove(folder) {

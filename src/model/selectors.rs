@@ -1,6 +1,8 @@
 //! What a trail's event and insight selectors let in: further kinds of files, and how much of the
 //! management events.
 
+use super::coverage;
+use super::evidence::{Evidence, Unknown, refused};
 use super::read::Fields;
 use crate::document::{Document, DocumentId, InputError, Kind};
 
@@ -9,14 +11,18 @@ use crate::document::{Document, DocumentId, InputError, Kind};
 /// Source: CloudTrail API Reference, `GetEventSelectors` and `GetInsightSelectors` (read 2026-11).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selectors {
-    /// Whether Insights files are written.
-    pub insights: bool,
+    /// Whether Insights files are written, if the trail or its selectors say so.
+    pub insights: Option<bool>,
     /// Whether network activity files are written.
     pub network_activity: bool,
     /// Whether aggregated data event files are written.
     pub aggregated: bool,
     /// What is left out of the management events, if `GetEventSelectors` says so.
     pub left_out: Option<LeftOut>,
+    /// The refused answer about event selectors: what the trail records is not known then.
+    pub unseen_events: Option<Unknown>,
+    /// The refused answer about Insights selectors.
+    pub unseen_insights: Option<Unknown>,
 }
 
 /// Management events that a trail does not record.
@@ -34,11 +40,20 @@ impl Selectors {
     /// Adds what one answer says.
     pub(super) fn read(&mut self, id: DocumentId, document: &Document) -> Result<(), InputError> {
         if document.refusal().is_some() {
+            let unknown = coverage::unknown(id, document);
+            match document.kind {
+                Kind::GetEventSelectors => self.unseen_events = unknown,
+                Kind::GetInsightSelectors if is_absent(id, document) => {
+                    self.insights = Some(false);
+                }
+                Kind::GetInsightSelectors => self.unseen_insights = unknown,
+                _ => {}
+            }
             return Ok(());
         }
         let fields = Fields::of(document);
         match document.kind {
-            Kind::GetInsightSelectors => self.insights |= fields.has_items("InsightSelectors"),
+            Kind::GetInsightSelectors => self.insights = Some(fields.has_items("InsightSelectors")),
             Kind::GetEventSelectors => {
                 self.aggregated |= fields.has_items("AggregationConfigurations");
                 let advanced = fields.objects("AdvancedEventSelectors")?;
@@ -62,13 +77,24 @@ impl Selectors {
         Ok(())
     }
 
-    /// Takes another account's view of the same trail into account.
+    /// The answers that were refused.
+    pub fn unseen(&self) -> impl Iterator<Item = &Unknown> {
+        self.unseen_events.iter().chain(&self.unseen_insights)
+    }
+
+    /// Takes another account's view of the same trail into account. What that account may not see is no
+    /// loss: selectors are the owner's to see.
     pub(super) fn merge(&mut self, other: Selectors) {
-        self.insights |= other.insights;
+        self.insights = self.insights.max(other.insights);
         self.network_activity |= other.network_activity;
         self.aggregated |= other.aggregated;
         self.left_out = self.left_out.take().or(other.left_out);
     }
+}
+
+/// "No Insights are enabled" is AWS's way to answer with an empty list.
+fn is_absent(id: DocumentId, document: &Document) -> bool {
+    matches!(refused::<()>(id, document), Some(Evidence::Absent(_)))
 }
 
 type Shortfall = Option<(String, String)>;

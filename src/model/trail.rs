@@ -102,7 +102,7 @@ pub(super) fn read(id: DocumentId, document: &Document) -> Result<Trail, InputEr
         log_group: text("CloudWatchLogsLogGroupArn")?,
         log_role: text("CloudWatchLogsRoleArn")?,
         selectors: Selectors {
-            insights: flag("HasInsightSelectors")?,
+            insights: fields.optional_bool("HasInsightSelectors")?,
             ..Selectors::default()
         },
         status: Evidence::no_document(""),

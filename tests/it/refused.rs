@@ -213,3 +213,77 @@ fn accounts_that_could_not_be_seen_are_counted_apart_from_trails() {
     let counts = "No trail was checked. 40 accounts whose trails could not all be seen.";
     assert!(told.contains(counts), "{told}");
 }
+
+#[test]
+fn what_a_trail_records_is_not_known_where_its_selectors_were_refused() {
+    let folder = "accounts/222222222222/cloudtrail/us-east-1/audit";
+    let events = format!("{folder}/get-event-selectors.json");
+    for code in [
+        "AccessDenied",
+        "ThrottlingException",
+        "TrailNotFoundException",
+    ] {
+        let (status, verdict, unseen) = told(&[(&events, refused(code))]);
+        assert_eq!((status, verdict.as_str()), (3, "undecided"), "{code}");
+        assert_eq!(unseen.len(), 1, "{unseen:?}");
+        assert!(unseen[0].1, "{unseen:?}");
+        if code == "AccessDenied" {
+            let action = "allow `cloudtrail:GetEventSelectors` for";
+            assert!(unseen[0].2.starts_with(action), "{unseen:?}");
+        }
+    }
+    // Where the policy refuses the folder of files that the trail may not write, nothing is blamed.
+    let mut files = files_of("fixtures/baseline");
+    files.push((events.clone(), refused("AccessDenied").to_string()));
+    for (_, text) in files
+        .iter_mut()
+        .filter(|(path, _)| path.ends_with("get-bucket-policy.json"))
+    {
+        *text = text.replace("222222222222/*", "222222222222/CloudTrail/*");
+    }
+    let (_, report) = audit(&files).unwrap();
+    let requests = items(&items(&report, "trails")[0], "requests");
+    let told_of = |id: &str| {
+        let request = requests.iter().find(|it| it["id"] == id).unwrap();
+        text(request, "decision").to_owned()
+    };
+    assert_eq!(told_of("put-log-files"), "allowed");
+    assert_eq!(told_of("put-network-activity-files"), "undecided");
+    assert_eq!(told_of("put-aggregated-files"), "undecided");
+    assert!(
+        items(&report, "findings")
+            .iter()
+            .all(|it| !it.to_string().contains("NetworkActivity")),
+        "{report}"
+    );
+
+    // The trail itself says whether it has Insights.
+    let insights = format!("{folder}/get-insight-selectors.json");
+    let trail = format!("{folder}/get-trail.json");
+    let (_, told_by_trail) = files_of("fixtures/baseline")
+        .into_iter()
+        .find(|(path, _)| *path == trail)
+        .unwrap();
+    let mut without: Value = serde_json::from_str(&told_by_trail).unwrap();
+    for (flag, expected) in [
+        (json!(true), (0, "delivers")),
+        (json!(false), (0, "delivers")),
+        (Value::Null, (3, "undecided")),
+    ] {
+        without["Trail"]["HasInsightSelectors"] = flag.clone();
+        if flag.is_null() {
+            without["Trail"]
+                .as_object_mut()
+                .unwrap()
+                .remove("HasInsightSelectors");
+        }
+        let changes = [
+            (insights.as_str(), refused("AccessDenied")),
+            (&trail, without.clone()),
+        ];
+        let (status, verdict, unseen) = told(&changes);
+        assert_eq!((status, verdict.as_str()), expected, "{flag}");
+        assert_eq!(unseen.len(), 1, "{unseen:?}");
+        assert_eq!(unseen[0].1, status == 3, "{unseen:?}");
+    }
+}
