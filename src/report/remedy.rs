@@ -1,7 +1,7 @@
 //! What to do about an answer that could not be seen: which permission, for whom; or simply again.
 
 use crate::document::{AFTER_CALLER, Document, Kind, Origin, Subject};
-use crate::model::{Estate, Reason, Unknown};
+use crate::model::{Arn, Estate, Reason, Unknown};
 
 /// What AWS said, and what to try.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,10 +61,7 @@ fn help(document: &Document, reason: Reason) -> String {
     if let Some(help) = of_circumstances(code, document.refusal_message().unwrap_or_default()) {
         return help.to_owned();
     }
-    let whom = request("Principal").map_or_else(
-        || asker(&document.subject),
-        |principal| format!("`{principal}`"),
-    );
+    let whom = request("Principal").map_or_else(|| asker(&document.subject), allowable);
     match reason {
         Reason::AccessDenied => {
             let action = request("Action").map(str::to_owned);
@@ -178,6 +175,22 @@ fn of_permission(
     }
 }
 
+/// A principal by what permissions are given to: a role, where a session of it asked. The ARN of a session
+/// does not tell the role's path, so that the role's own ARN cannot be written.
+///
+/// Source: IAM User Guide, "IAM identifiers" (read 2026-11).
+fn allowable(principal: &str) -> String {
+    let role = || {
+        let arn = Arn::parse(principal).filter(|arn| arn.service == "sts")?;
+        let (name, _) = arn
+            .resource
+            .strip_prefix("assumed-role/")?
+            .split_once('/')?;
+        Some(format!("role `{name}` of account {}", arn.account))
+    };
+    role().unwrap_or_else(|| format!("`{principal}`"))
+}
+
 /// Whose credentials asked, as far as the place of the answer says.
 fn asker(subject: &Subject) -> String {
     let account = match subject {
@@ -267,6 +280,31 @@ fn missing(path: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::source::live::Operation;
+
+    #[test]
+    fn permissions_are_given_to_roles_and_not_to_their_sessions() {
+        for (principal, whom) in [
+            (
+                "arn:aws:sts::111122223333:assumed-role/Auditor/alice",
+                "role `Auditor` of account 111122223333",
+            ),
+            (
+                "arn:aws-us-gov:sts::111122223333:assumed-role/AWSReservedSSO_ReadOnly_0123456789abcdef/alice@example.com",
+                "role `AWSReservedSSO_ReadOnly_0123456789abcdef` of account 111122223333",
+            ),
+            (
+                "arn:aws:iam::111122223333:user/alice",
+                "`arn:aws:iam::111122223333:user/alice`",
+            ),
+            (
+                "arn:aws:iam::111122223333:root",
+                "`arn:aws:iam::111122223333:root`",
+            ),
+            ("alice", "`alice`"),
+        ] {
+            assert_eq!(allowable(principal), whom);
+        }
+    }
 
     #[test]
     fn what_is_asked_of_a_user_is_what_the_operation_needs() {

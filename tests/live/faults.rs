@@ -53,6 +53,10 @@ pub(crate) const TESTS: &[Test] = &[
         what_aws_says_is_missing_is_missing,
     ),
     (
+        "what_anybody_may_say_of_a_bucket_is_not_taken_for_the_word_of_aws",
+        what_anybody_may_say_of_a_bucket_is_not_taken_for_the_word_of_aws,
+    ),
+    (
         "credentials_that_expired_are_said_to_have",
         credentials_that_expired_are_said_to_have,
     ),
@@ -249,7 +253,7 @@ fn a_role_that_is_refused_is_told_with_what_to_allow() {
     let help = told["help"].as_str().unwrap();
     for part in [
         &format!("arn:aws:iam::{one}:role/audit/reader"),
-        &format!("arn:aws:sts::{}:", estate.audit),
+        &format!("role `tester` of account {}", estate.audit),
         "sts:AssumeRole",
     ] {
         assert!(help.contains(part), "{help}");
@@ -366,9 +370,9 @@ fn a_setting_that_decides_is_not_assumed_where_it_was_refused() {
                         "get-bucket-location" => "s3:GetBucketLocation",
                         _ => "s3:GetBucketRequestPayment",
                     };
-                    let principal = format!("arn:aws:sts::{}:assumed-role", estate.audit);
+                    let role = format!("role `tester` of account {}", estate.audit);
                     assert!(
-                        help.contains(&format!("allow `{action}` for `{principal}")),
+                        help.contains(&format!("allow `{action}` for {role};")),
                         "{help}"
                     );
                 }
@@ -504,6 +508,8 @@ fn what_aws_says_is_missing_is_missing() {
     let [one, two] = &estate.sources;
     let missing = |rule: &str| [format!("{rule} {one}"), format!("{rule} {two}")];
     on("S3.HeadBucket", &estate.audit, &json!({"status": 404}));
+    let none = json!({"status": 404, "code": "NoSuchBucket", "message": "The specified bucket does not exist"});
+    on("S3.GetBucketPolicy", &estate.audit, &none);
     let report = check_sources(1, &estate, &[]);
     let found = findings(&report);
     assert!(
@@ -512,13 +518,33 @@ fn what_aws_says_is_missing_is_missing() {
             .all(|it| found.contains(it)),
         "{found:?}"
     );
-    let of_bucket = calls(&[&estate.audit]);
-    assert!(
-        !of_bucket
-            .iter()
-            .any(|(name, ..)| name == "S3.GetBucketPolicy"),
-        "{of_bucket:?}"
+    let of_bucket = calls(&[&estate.audit]).into_iter();
+    let of_bucket: Vec<String> = of_bucket.map(|(name, ..)| name).collect();
+    let of_s3 = |name: &&String| name.starts_with("S3.");
+    assert_eq!(
+        of_bucket.iter().filter(of_s3).collect::<Vec<_>>(),
+        ["S3.HeadBucket", "S3.GetBucketPolicy"]
     );
+}
+
+fn what_anybody_may_say_of_a_bucket_is_not_taken_for_the_word_of_aws() {
+    // A 404 without a body says nothing where the policy is there to be read.
+    let estate = estate::sound();
+    on("S3.HeadBucket", &estate.audit, &json!({"status": 404}));
+    let report = check_sources(0, &estate, &[]);
+    assert_eq!(findings(&report), [""; 0]);
+    // Nor where something else answers in the place of AWS throughout.
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let page = json!({"status": 404, "body": "<html>no such site</html>", "type": "text/html"});
+    on("S3.HeadBucket", &estate.audit, &json!({"status": 404}));
+    for account in estate.accounts() {
+        on("S3.GetBucketPolicy", account, &page);
+    }
+    let report = check_sources(3, &estate, &[]);
+    let undecided = [one, two].map(|it| format!("{it} audit undecided"));
+    assert_eq!(verdicts(&report), undecided);
+    assert_eq!(findings(&report), [""; 0]);
 }
 
 fn credentials_that_expired_are_said_to_have() {

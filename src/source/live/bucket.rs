@@ -1,5 +1,5 @@
 //! One bucket: whose it is, where it lies, its policy, and the settings that decide whether CloudTrail
-//! can write to it, and whether what it wrote stays. Ten calls; one if it does not exist, and one more where
+//! can write to it, and whether what it wrote stays. Ten calls; two if it does not exist, and one more where
 //! `HeadBucket` does not tell the Region.
 
 use std::error::Error;
@@ -87,9 +87,15 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
                 return Located::Told(told.clone());
             }
             _ => {
+                let is_missing = matches!(refusal.code.as_str(), "404" | "NotFound");
+                let confirmed = is_missing && is_word_of_aws(name, reader, &region).await;
+                let refusal = match is_missing && !confirmed {
+                    true => Refusal::unconfirmed(404),
+                    false => refusal,
+                };
                 let asked = Asked::new(Operation::HeadBucket, reader, &region);
                 answers.refuse(Kind::HeadBucket, subject(), &refusal, &asked);
-                if matches!(refusal.code.as_str(), "404" | "NotFound") {
+                if confirmed {
                     return Located::NoBucket;
                 }
                 break;
@@ -97,6 +103,16 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
         }
     }
     Located::NotTold
+}
+
+/// Whether it is AWS that answers about a bucket. `HeadBucket` answers without a body, so that its 404 may
+/// be anybody's, a proxy's say; a question whose refusal has AWS's code in it settles that.
+async fn is_word_of_aws(name: &str, reader: &Reader, region: &str) -> bool {
+    let request = reader.s3(region).get_bucket_policy().bucket(name).send();
+    let answer = reader
+        .call(Operation::GetBucketPolicy, region, request)
+        .await;
+    answer.is_err_and(|refusal| refusal.is_word_of_aws())
 }
 
 /// Whether a bucket is the reader's, as far as the answer about its policy says.

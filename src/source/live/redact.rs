@@ -29,6 +29,7 @@ pub(super) fn accounts(answers: Vec<Found>) -> Vec<Found> {
     // AWS's own accounts are no secret, and rules know them by their ids.
     ids.retain(|id| crate::model::legacy::region_of(id).is_none());
     let numbers = numbers(&ids, &others);
+    let callers = callers(&answers, &numbers);
     let hide = |found: Found| {
         let text = replace(&found.text, &numbers);
         let text = blot::addresses_and_keys(&text);
@@ -38,11 +39,34 @@ pub(super) fn accounts(answers: Vec<Found>) -> Vec<Found> {
         };
         Found {
             kind: found.kind,
-            subject: subject(found.subject, &numbers),
+            subject: subject(found.subject, &numbers, &callers),
             text,
         }
     };
     answers.into_iter().map(hide).collect()
+}
+
+/// What stands for the names of profiles, in which people write their addresses too. What is hidden of two
+/// may look the same: each keeps a place of its own.
+fn callers(answers: &[Found], numbers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let names = answers.iter().filter_map(|found| match &found.subject {
+        Subject::Caller { name } => Some(name.as_str()),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = names.collect();
+    let mut taken = BTreeSet::new();
+    let mut hidden = BTreeMap::new();
+    for name in names {
+        let blotted = blot::addresses_and_keys(&replace(name, numbers));
+        let further = (2..).map(|number| format!("{blotted}-{number}"));
+        let free = std::iter::once(blotted.clone())
+            .chain(further)
+            .find(|it| !taken.contains(it))
+            .unwrap_or(blotted);
+        taken.insert(free.clone());
+        hidden.insert(name.to_owned(), free);
+    }
+    hidden
 }
 
 /// The runs of digits in a text.
@@ -154,11 +178,17 @@ fn named(subject: &Subject) -> Vec<&str> {
     }
 }
 
-fn subject(subject: Subject, numbers: &BTreeMap<String, String>) -> Subject {
+fn subject(
+    subject: Subject,
+    numbers: &BTreeMap<String, String>,
+    callers: &BTreeMap<String, String>,
+) -> Subject {
     let new = |text: String| replace(&text, numbers);
     match subject {
         Subject::Snapshot | Subject::Organization => subject,
-        Subject::Caller { name } => Subject::Caller { name: new(name) },
+        Subject::Caller { name } => Subject::Caller {
+            name: callers.get(&name).cloned().unwrap_or(name),
+        },
         Subject::Account { account, region } => Subject::Account {
             account: new(account),
             region,
@@ -233,6 +263,30 @@ mod tests {
         };
         assert_eq!(redacted.subject, expected);
         redacted.text.clone()
+    }
+
+    #[test]
+    fn names_of_profiles_hide_addresses_and_stay_apart() {
+        let found = |name: &str| Found {
+            kind: Kind::GetCallerIdentity,
+            subject: Subject::Caller {
+                name: name.to_owned(),
+            },
+            text: "{}".to_owned(),
+        };
+        let names = ["jane@corp.com", "bill@corp.com", "audit-222222222222"];
+        let hidden = accounts(names.map(found).to_vec());
+        let hidden: Vec<&str> = hidden
+            .iter()
+            .map(|found| match &found.subject {
+                Subject::Caller { name } => name.as_str(),
+                _ => panic!("a caller stays one"),
+            })
+            .collect();
+        assert_eq!(
+            hidden,
+            ["xxxx@xxxx.xxx-2", "xxxx@xxxx.xxx", "audit-100010001000"]
+        );
     }
 
     #[test]

@@ -56,6 +56,24 @@ impl Refusal {
         }
     }
 
+    /// A status that needs AWS's word to mean anything, and had none.
+    pub(super) fn unconfirmed(status: u16) -> Refusal {
+        not_of_aws(None, status)
+    }
+
+    /// Whether the code is one that AWS wrote, and not what a status or a silence was given here.
+    pub(super) fn is_word_of_aws(&self) -> bool {
+        let own = [
+            UNREADABLE,
+            UNEXPECTED,
+            EMPTY,
+            NO_CONNECTION,
+            TIMED_OUT,
+            NOT_SENT,
+        ];
+        !own.contains(&self.code.as_str()) && self.code.parse::<u16>().is_err()
+    }
+
     /// Whether AWS said that the caller lacks a permission.
     pub(super) fn is_denied(&self) -> bool {
         matches!(
