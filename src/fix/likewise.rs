@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::candidates::{self, Scene};
+use super::mended::helps;
 use super::proof::prove;
 use super::world::World;
-use super::{Fix, Fixer, Way, capital, changed, helps, merged};
+use super::{Fix, Fixer, Way, capital, merged};
 use crate::diagnosis::Fault;
 use crate::document::DocumentId;
 use crate::model::Estate;
@@ -103,7 +104,7 @@ impl Fixer<'_> {
         if (candidate.grants, candidate.takes) != (way.grants, way.takes) {
             return None;
         }
-        let text = changed(estate, document, &candidate)?;
+        let text = candidate.text(estate, document)?;
         let next = estate.with_text(document, &text).ok()?;
         let after = World::of(&next, self.now, trail);
         let mended = helps(&world, &after, fault, trail)

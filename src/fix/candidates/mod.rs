@@ -13,9 +13,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::edit::Op;
+use super::edit::{self, Op};
 use crate::delivery::{Delivery, Obstacle, RequestId, Target, context::SERVICE, legacy_region};
 use crate::diagnosis::{Cause, Fault};
+use crate::document::DocumentId;
 use crate::grants;
 use crate::iam::{Effect, PrincipalElement, PrincipalKind, Statement};
 use crate::model::{Estate, PolicyDocument, Trail};
@@ -28,6 +29,19 @@ pub(super) struct Candidate {
     pub(super) words: String,
     pub(super) grants: Grants,
     pub(super) takes: Takes,
+}
+
+impl Candidate {
+    /// The text of a document after the change, if that is another.
+    pub(super) fn text(&self, estate: &Estate, document: DocumentId) -> Option<String> {
+        let old = estate.document(document);
+        let text = match &self.change {
+            Change::Edit(ops) if ops.is_empty() => return None,
+            Change::Edit(ops) => edit::apply(old, ops)?,
+            Change::Install(policy) => edit::install(old, policy)?,
+        };
+        (text != old.answer()).then_some(text)
+    }
 }
 
 /// What is done to the document.

@@ -89,9 +89,10 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
             _ => {
                 let is_missing = matches!(refusal.code.as_str(), "404" | "NotFound");
                 let confirmed = is_missing && is_word_of_aws(name, reader, &region).await;
-                let refusal = match is_missing && !confirmed {
-                    true => Refusal::unconfirmed(404),
-                    false => refusal,
+                let refusal = if is_missing && !confirmed {
+                    Refusal::unconfirmed(404)
+                } else {
+                    refusal
                 };
                 let asked = Asked::new(Operation::HeadBucket, reader, &region);
                 answers.refuse(Kind::HeadBucket, subject(), &refusal, &asked);
