@@ -2,6 +2,7 @@
 //! change does what it should, and nothing besides, is for `proof` to say.
 
 mod condition;
+mod context;
 mod deny;
 mod exposure;
 mod grant;
