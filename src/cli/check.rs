@@ -38,6 +38,7 @@ Exit status:
   1  findings
   2  wrong usage, or input that cannot be read
   3  something that a verdict needs could not be seen (see --allow-partial)
+  130  interrupted while AWS was read
 
 Every option can come from the environment as well: --fail-on as TRAIL_LINT_FAIL_ON, and so on.";
 

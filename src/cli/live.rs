@@ -16,7 +16,8 @@ Examples:
 Exit status:
   0  everything was read
   2  wrong usage, no credentials, or a folder that cannot be written
-  3  AWS refused some answers; the snapshot holds the refusals (see --allow-partial)";
+  3  AWS refused some answers; the snapshot holds the refusals (see --allow-partial)
+  130  interrupted: nothing was written";
 
 const IAM_POLICY_EXAMPLES: &str = "\
 Examples:

@@ -9,7 +9,9 @@ use trail_lint::document::Document;
 use trail_lint::report::text::counted;
 use trail_lint::report::view::NotEvaluated;
 use trail_lint::source::live::operation::Side;
-use trail_lint::source::live::{FOLDER, Options, Reading, iam_policy as policies, read, save};
+use trail_lint::source::live::{
+    FOLDER, Options, Reading, iam_policy as policies, is_snapshot, may_save, read, save,
+};
 
 use super::{Failure, Status};
 use crate::cli::{AwsArgs, CollectArgs, IamPolicyArgs, LiveArgs, PolicySide};
@@ -24,6 +26,9 @@ pub(super) fn documents(
     if !args.live {
         return Ok(None);
     }
+    if let Some(folder) = &args.save {
+        may_save(folder)?;
+    }
     let reading = read(&options(
         &args.aws,
         region,
@@ -31,6 +36,10 @@ pub(super) fn documents(
         &config.live,
     ))?;
     let folder = match &args.save {
+        Some(folder) if reading.is_blind() && is_snapshot(folder) => {
+            tell(&kept(&shown(folder)))?;
+            FOLDER.to_owned()
+        }
         Some(folder) => {
             save(&reading, folder)?;
             shown(folder)
@@ -43,17 +52,22 @@ pub(super) fn documents(
 /// Reads AWS and saves a snapshot.
 pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
     let config = super::settings::config(args.config.as_deref())?;
+    may_save(&args.to)?;
     let reading = read(&options(
         &args.aws,
         args.region.as_ref(),
         args.buckets.clone(),
         &config.live,
     ))?;
-    let saved = save(&reading, &args.to)?;
-    let unread = unread(&reading, &shown(&args.to))?;
-    let mut err = io::stderr().lock();
-    for line in summary(&reading, &unread, saved, &shown(&args.to), args.quiet) {
-        writeln!(err, "{}", trail_lint::report::text::plain(&line))?;
+    let folder = shown(&args.to);
+    let unread = unread(&reading, &folder)?;
+    let saved = if reading.is_blind() && is_snapshot(&args.to) {
+        None
+    } else {
+        Some(save(&reading, &args.to)?)
+    };
+    for line in summary(&reading, &unread, saved, &folder, args.quiet) {
+        tell(&line)?;
     }
     let is_complete = !unread.iter().any(|unread| unread.decisive);
     Ok(if is_complete || args.allow_partial {
@@ -156,7 +170,7 @@ fn unread(reading: &Reading, folder: &str) -> Result<Vec<Unread>, Failure> {
 fn summary(
     reading: &Reading,
     unread: &[Unread],
-    saved: usize,
+    saved: Option<usize>,
     folder: &str,
     quiet: bool,
 ) -> Vec<String> {
@@ -171,14 +185,27 @@ fn summary(
             format!("{clause}: {}", unread.words)
         })
         .collect();
-    if !quiet {
-        let counts = [
-            counted(saved, "document"),
-            counted(reading.accounts, "account"),
-            counted(reading.calls, "call"),
-        ];
-        let [documents, accounts, calls] = counts;
-        lines.push(format!("{folder}: {documents} from {accounts}, {calls}"));
+    match saved {
+        None => lines.push(kept(folder)),
+        Some(saved) if !quiet => {
+            let counts = [
+                counted(saved, "document"),
+                counted(reading.accounts, "account"),
+                counted(reading.calls, "call"),
+            ];
+            let [documents, accounts, calls] = counts;
+            lines.push(format!("{folder}: {documents} from {accounts}, {calls}"));
+        }
+        Some(_) => {}
     }
     lines
+}
+
+/// What is said where an earlier snapshot is better than what could be read.
+fn kept(folder: &str) -> String {
+    format!("{folder}: left as it was, as no account could be read this time")
+}
+
+fn tell(line: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "{}", trail_lint::report::text::plain(line))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::Test;
-use crate::aws::fault;
+use crate::aws::{calls, fault};
 use crate::estate::{self, Estate};
 use crate::run::{bare, check, command, expect};
 
@@ -159,6 +159,26 @@ fn a_snapshot_replaces_an_earlier_one_and_nothing_else() {
         "mine"
     );
     assert_eq!(files(&to).len(), first.len() + 1);
+    std::fs::remove_file(to.join("notes.txt")).unwrap();
+    // Deep in it as well, and before anything is asked.
+    let code = to.join("accounts/prod/main.tf");
+    std::fs::create_dir_all(code.parent().unwrap()).unwrap();
+    std::fs::write(&code, "mine").unwrap();
+    let before = calls(&[&estate.audit]).len();
+    let told = collect(2, &estate, &to, &[]);
+    assert!(told.contains("holds `accounts/prod/main.tf`"), "{told}");
+    assert_eq!(calls(&[&estate.audit]).len(), before);
+    std::fs::remove_file(&code).unwrap();
+    // A night on which nobody could be asked does not cost what was read before.
+    fault(
+        &json!({"operation": "STS.GetCallerIdentity", "account": estate.audit, "status": 403, "code": "ExpiredToken", "message": "expired"}),
+    );
+    let told = collect(3, &estate, &to, &[]);
+    assert!(
+        told.contains("left as it was, as no account could be read this time"),
+        "{told}"
+    );
+    assert_eq!(files(&to), first);
     let nowhere = folder.path().join("file");
     std::fs::write(&nowhere, "").unwrap();
     collect(2, &estate, &nowhere.join("snapshot"), &[]);

@@ -5,10 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Reading;
+use crate::document::Kind;
 use crate::source::snapshot::place;
 
 /// What lies in a snapshot's folder. A folder that holds anything else is not replaced.
-const OWN: [&str; 4] = ["snapshot.json", "accounts", "callers", "organizations"];
+const OWN: [&str; 4] = [SNAPSHOT, "accounts", "callers", "organizations"];
+
+const SNAPSHOT: &str = "snapshot.json";
 
 /// Why a snapshot could not be saved.
 #[derive(Debug, thiserror::Error)]
@@ -54,18 +57,42 @@ impl SaveError {
 pub fn save(reading: &Reading, folder: &Path) -> Result<usize, SaveError> {
     let folder = &real(folder)?;
     check(folder)?;
-    let beside = |what: &str| -> Result<PathBuf, SaveError> {
-        let name = folder.file_name().and_then(OsStr::to_str);
-        let name = name.ok_or_else(|| SaveError::NoName(folder.display().to_string()))?;
-        Ok(folder.with_file_name(format!(".{name}.{}.{what}", std::process::id())))
-    };
-    let (new, old) = (beside("new")?, beside("old")?);
+    let (new, old) = (beside(folder, "new")?, beside(folder, "old")?);
     let saved = write_all(reading, &new).and_then(|()| exchange(folder, &new, &old));
     if saved.is_err() {
         // The error that led here is the one to tell.
         let _ = std::fs::remove_dir_all(&new);
     }
     saved.map(|()| reading.answers.len())
+}
+
+/// Whether a folder can be written, before anything is asked of AWS for it.
+///
+/// # Errors
+/// A folder that holds anything but a snapshot, and a place where nothing can be written.
+pub fn may_save(folder: &Path) -> Result<(), SaveError> {
+    let folder = &real(folder)?;
+    check(folder)?;
+    let probe = beside(folder, "new")?;
+    let there = probe.ancestors().skip(1).find(|it| it.is_dir());
+    let probe = match (there, probe.file_name()) {
+        (Some(there), Some(name)) => there.join(name),
+        _ => probe,
+    };
+    let made = std::fs::create_dir(&probe).and_then(|()| std::fs::remove_dir(&probe));
+    made.map_err(wrong(folder))
+}
+
+/// Whether a folder holds an earlier snapshot.
+pub fn is_snapshot(folder: &Path) -> bool {
+    folder.join(SNAPSHOT).is_file()
+}
+
+/// A place beside a folder.
+fn beside(folder: &Path, what: &str) -> Result<PathBuf, SaveError> {
+    let name = folder.file_name().and_then(OsStr::to_str);
+    let name = name.ok_or_else(|| SaveError::NoName(folder.display().to_string()))?;
+    Ok(folder.with_file_name(format!(".{name}.{}.{what}", std::process::id())))
 }
 
 /// The folder itself where the name is a link to it, and with a name where it is given as `.`.
@@ -81,15 +108,47 @@ fn check(folder: &Path) -> Result<(), SaveError> {
         return Ok(());
     }
     for entry in std::fs::read_dir(folder).map_err(wrong(folder))? {
-        let name = entry.map_err(wrong(folder))?.file_name();
-        if !OWN.iter().any(|own| name == *own) {
+        let entry = entry.map_err(wrong(folder))?;
+        let name = entry.file_name();
+        let is_own = OWN.iter().any(|own| name == *own);
+        let foreign = match entry.file_type().map_err(wrong(folder))? {
+            _ if !is_own => Some(entry.path()),
+            kind if kind.is_dir() && name != SNAPSHOT => foreign(&entry.path())?,
+            kind => (!kind.is_file() || name != SNAPSHOT).then(|| entry.path()),
+        };
+        if let Some(foreign) = foreign {
+            let entry = foreign.strip_prefix(folder).unwrap_or(&foreign);
             return Err(SaveError::NotASnapshot {
                 folder: folder.display().to_string(),
-                entry: name.to_string_lossy().into_owned(),
+                entry: entry.display().to_string().replace('\\', "/"),
             });
         }
     }
     Ok(())
+}
+
+/// The first file in a folder of a snapshot that is none of its answers.
+fn foreign(folder: &Path) -> Result<Option<PathBuf>, SaveError> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(wrong(folder))? {
+        entries.push(entry.map_err(wrong(folder))?);
+    }
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let kind = entry.file_type().map_err(wrong(&path))?;
+        let found = if kind.is_dir() {
+            foreign(&path)?
+        } else {
+            let name = path.file_name().and_then(OsStr::to_str);
+            let answer = name.and_then(|name| Kind::from_name(name.strip_suffix(".json")?));
+            (!kind.is_file() || answer.is_none()).then_some(path)
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn write_all(reading: &Reading, new: &Path) -> Result<(), SaveError> {

@@ -13,6 +13,7 @@ mod limits;
 mod numbers;
 pub mod operation;
 mod organization;
+mod pages;
 mod profiles;
 mod progress;
 mod reader;
@@ -29,7 +30,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-pub use self::collect::{SaveError, save};
+pub use self::collect::{SaveError, is_snapshot, may_save, save};
 pub use self::operation::Operation;
 use self::progress::Progress;
 use self::reader::Run;
@@ -117,6 +118,24 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Whether no account answered anything: all that is known then is that nothing could be read.
+    pub fn is_blind(&self) -> bool {
+        let beside = [
+            Kind::Snapshot,
+            Kind::GetCallerIdentity,
+            Kind::DescribeOrganization,
+            Kind::ListAccounts,
+        ];
+        let of_accounts = self
+            .answers
+            .iter()
+            .filter(|found| !beside.contains(&found.kind));
+        let is_refusal = |found: &answers::Found| {
+            answers::from_text(&found.text).is_some_and(|answer| answer.get("Error").is_some())
+        };
+        of_accounts.into_iter().all(is_refusal)
+    }
+
     /// The documents, as if they had been saved in a folder.
     ///
     /// # Errors
