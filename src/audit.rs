@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::delivery::{
-    Case, Decision, Delivery, Doubt, Obstacle, Request, RequestId, Verdict, simulate,
+    Case, Decision, Delivery, Doubt, Obstacle, Request, RequestId, Target, Verdict, simulate,
 };
 use crate::diagnosis::{Diagnosis, Usage, diagnose, statement_name};
 use crate::document::Place;
@@ -130,7 +130,8 @@ pub fn audit(estate: &Estate, now: Timestamp) -> Audit<'_> {
 impl Audit<'_> {
     fn note_unseen(&mut self, delivery: &Delivery<'_>) {
         for request in &delivery.requests {
-            for doubt in &request.doubts {
+            let doubts = request.doubts.iter();
+            for doubt in doubts.filter(|doubt| !follows(delivery, request, doubt)) {
                 for unseen in unseen(delivery, request, doubt) {
                     self.see_not(unseen, !request.id.is_advised());
                 }
@@ -157,8 +158,12 @@ impl Audit<'_> {
                 .unknown()
                 .filter(|unknown| unknown.reason != Reason::NoDocument),
         ];
+        // Whoever was refused the policy is not asked about the rest.
+        let ends_with_policy = (bucket.policy.unknown()).is_some_and(|it| it.reason.is_refusal());
+        let asked = |unknown: &&Unknown| !ends_with_policy || unknown.reason.is_refusal();
         let guards = bucket.protection.refused();
-        for unknown in assumed.into_iter().flatten().chain(guards) {
+        let assumed = assumed.into_iter().flatten().chain(guards);
+        for unknown in assumed.filter(asked) {
             self.see_not(Unseen::Document(unknown.clone()), false);
         }
     }
@@ -176,6 +181,21 @@ impl Audit<'_> {
                 .any(|trail| trail.verdict == Verdict::Undecided)
             || self.unseen.values().any(|decisive| *decisive)
     }
+}
+
+/// Whether nobody asked for a key's policy because the answer about the key itself ended it.
+fn follows(delivery: &Delivery<'_>, request: &Request, doubt: &Doubt) -> bool {
+    let key = match request.id.target() {
+        Target::Key => delivery.key,
+        Target::TopicKey => delivery.topic_key,
+        _ => None,
+    };
+    let ended = key.is_some_and(|key| match &key.metadata {
+        Evidence::Present(_) => false,
+        Evidence::Absent(_) => true,
+        Evidence::Unknown(unknown) => unknown.reason.is_refusal(),
+    });
+    ended && matches!(doubt, Doubt::Document(it) if it.reason == Reason::NoDocument)
 }
 
 fn unseen(delivery: &Delivery<'_>, request: &Request, doubt: &Doubt) -> Vec<Unseen> {

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use trail_lint::document::InputError;
 use trail_lint::report::asff::SecurityHub;
 use trail_lint::report::declared::Declarations;
+use trail_lint::report::text::counted;
 use trail_lint::report::{self, Report, Run, table};
 
 use super::Failure;
@@ -51,6 +52,7 @@ pub(super) fn write(
     }
     write_one(args.format(), report, run, &style(args, true), out)?;
     complain_of_left_out(args.format(), report, run);
+    complain_of_unseen(args.format(), report);
     Ok(())
 }
 
@@ -101,6 +103,21 @@ fn complain_of_left_out(format: Format, report: &Report<'_>, run: &Run) {
         );
         if io::stderr().lock().write_all(text.as_bytes()).is_err() {}
     }
+}
+
+/// Says so where something could not be seen, and the format has no place to say it. Nothing can be done
+/// if that cannot be written.
+fn complain_of_unseen(format: Format, report: &Report<'_>) {
+    let unseen = report.not_evaluated.iter().filter(|it| it.decisive).count();
+    if unseen == 0 || !matches!(format, Format::Junit | Format::Gitlab | Format::Asff) {
+        return;
+    }
+    let text = format!(
+        "warning: {} that a verdict depends on could not be seen, and this format has no place for that\n  \
+         help: `-f table` says which, and what to try\n",
+        counted(unseen, "answer")
+    );
+    if io::stderr().lock().write_all(text.as_bytes()).is_err() {}
 }
 
 /// The files to write, each with its format.

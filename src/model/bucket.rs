@@ -20,9 +20,9 @@ pub struct Bucket {
     pub region: Evidence<String>,
     /// The bucket policy.
     pub policy: Evidence<PolicyDocument>,
-    /// An answer that says that the bucket belongs to another account than the one that asked, if
-    /// every answer about its policy says so.
-    pub foreign: Option<DocumentId>,
+    /// The answers that say that the bucket belongs to another account than the one that asked, by who
+    /// asked, if every answer about its policy says so.
+    pub foreign: Vec<(String, DocumentId)>,
     /// Who pays for requests: `BucketOwner` or `Requester`, and the document that says so.
     pub request_payer: Evidence<(String, DocumentId)>,
     /// The default encryption.
@@ -67,7 +67,7 @@ impl Bucket {
             exists: Evidence::no_document(file("head-bucket")),
             region: Evidence::no_document(file("head-bucket")),
             policy: Evidence::no_document(file("get-bucket-policy")),
-            foreign: None,
+            foreign: Vec::new(),
             request_payer: Evidence::no_document(file("get-bucket-request-payment")),
             encryption: Evidence::no_document(file("get-bucket-encryption")),
             ownership: Evidence::no_document(file("get-bucket-ownership-controls")),
@@ -96,7 +96,7 @@ pub(super) fn read(
     match document.kind {
         Kind::GetBucketPolicy => {
             let policy = answer(id, document, || PolicyDocument::read(id, document))?;
-            bucket.foreign = foreign(bucket, id, document);
+            note_foreign(bucket, account, id, document);
             if !matches!(policy, Evidence::Unknown(_)) {
                 bucket.exists = Evidence::Present(());
                 bucket.owner = account.map(str::to_owned).or(bucket.owner.take());
@@ -171,10 +171,9 @@ fn region_of(constraint: Option<&str>) -> &str {
     }
 }
 
-/// What `foreign` is after one more answer about the policy: one answer that says anything else ends
-/// it. Source: Amazon S3 API Reference, `GetBucketPolicy` (read 2026-11): a caller of another account
-/// than the owner's gets 405, one who lacks the permission 403.
-fn foreign(bucket: &Bucket, id: DocumentId, document: &Document) -> Option<DocumentId> {
+/// Notes an answer that says that the bucket is another account's; any other word about its policy
+/// leaves open whose it is.
+fn note_foreign(bucket: &mut Bucket, account: Option<&str>, id: DocumentId, document: &Document) {
     let refused = document
         .refusal()
         .is_some_and(|refusal| matches!(refusal.code, "MethodNotAllowed" | "405"));
@@ -182,10 +181,11 @@ fn foreign(bucket: &Bucket, id: DocumentId, document: &Document) -> Option<Docum
         .policy
         .unknown()
         .is_some_and(|unknown| unknown.reason == Reason::NoDocument);
-    match (refused, is_first) {
-        (false, _) => None,
-        (true, true) => Some(id),
-        (true, false) => bucket.foreign,
+    if !refused {
+        bucket.foreign.clear();
+    } else if is_first || !bucket.foreign.is_empty() {
+        let account = account.unwrap_or_default().to_owned();
+        bucket.foreign.push((account, id));
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
             )
             .unwrap();
         }
-        bucket.foreign.is_some()
+        !bucket.foreign.is_empty()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arn::Arn;
 use super::bucket::{self, Bucket};
 use super::coverage::Coverage;
-use super::evidence::{Evidence, Unknown, refused};
+use super::evidence::{Evidence, Reason, Unknown, refused};
 use super::key::{self, Key, KeyFolder};
 use super::organization::{self, Membership, Organization};
 use super::read::Fields;
@@ -118,8 +118,27 @@ impl Estate {
         estate.join_keys(folders);
         estate.add_what_trails_name();
         estate.add_doubtful_accounts();
+        estate.note_named_buckets(&documents);
         estate.documents = documents;
         Ok(estate)
+    }
+
+    /// A bucket that nobody delivers to was asked for by its name: that there is none is no answer.
+    fn note_named_buckets(&mut self, documents: &[Arc<Document>]) {
+        let missing = self.buckets.values().filter_map(|bucket| {
+            let Evidence::Absent(id) = bucket.exists else {
+                return None;
+            };
+            let is_used = self.trails.iter().any(|trail| trail.bucket == bucket.name);
+            documents
+                .get(id.0)
+                .filter(|it| !is_used && it.origin.is_answer())
+        });
+        let unseen = missing.map(|document| Unknown {
+            reason: Reason::OtherError,
+            document: document.path.clone(),
+        });
+        self.coverage.unseen.extend(unseen.collect::<Vec<_>>());
     }
 
     /// A document by its id.
@@ -332,16 +351,23 @@ impl Estate {
                 }
             },
             None => Unknown {
-                reason: super::evidence::Reason::NoDocument,
+                reason: Reason::NoDocument,
                 document: format!(
                     "accounts/{account}/cloudtrail/{home_region}/{name}/get-trail.json"
                 ),
             },
         };
+        // Whoever was refused says which trail was asked for: a member sees trails of the owner's account.
+        let asked_for = id.and_then(|id| documents.get(id.0)?.at("/Request/Resource")?.as_str());
         let partition = super::region::partition_of(home_region);
+        let arn = asked_for.map_or_else(
+            || format!("arn:{partition}:cloudtrail:{home_region}:{account}:trail/{name}"),
+            str::to_owned,
+        );
+        let owner = Arn::parse(&arn).map_or(account.as_str(), |arn| arn.account);
         self.unseen_trails.push(UnseenTrail {
-            arn: format!("arn:{partition}:cloudtrail:{home_region}:{account}:trail/{name}"),
-            account: account.clone(),
+            account: owner.to_owned(),
+            arn,
             home_region: home_region.clone(),
             why,
         });

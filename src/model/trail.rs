@@ -55,9 +55,9 @@ pub struct Trail {
 /// A trail that is known to exist, or to be looked for, but that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnseenTrail {
-    /// The ARN that its place in the snapshot gives it.
+    /// The ARN that was asked for, else the one that its place in the snapshot gives it.
     pub arn: String,
-    /// The account whose folder it lies in.
+    /// The account of that ARN.
     pub account: String,
     /// The Region whose folder it lies in.
     pub home_region: String,

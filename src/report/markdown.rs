@@ -76,7 +76,11 @@ fn heading(report: &Report) -> String {
         .iter()
         .map(|trail| summary::rank(trail.verdict));
     let worst = worst.min().and_then(|rank| WORST_FIRST.get(rank));
-    let sign = worst.map_or("❔", |verdict| sign(verdict));
+    let sign = match worst {
+        None => "❔",
+        Some(&"delivers") if summary::has_gap(report) => "❔",
+        Some(verdict) => sign(verdict),
+    };
     format!("{sign} {}", summary::heading(report))
 }
 

@@ -1,7 +1,8 @@
 //! What to do about an answer that could not be seen: which permission, for whom; or simply again.
 
+use super::view::STATUS;
 use crate::document::{AFTER_CALLER, Document, Kind, Origin, Subject};
-use crate::model::{Arn, Estate, Reason, Unknown};
+use crate::model::{Arn, Estate, Reason, Unknown, region};
 
 /// What AWS said, and what to try.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +42,10 @@ fn said(document: &Document) -> Option<String> {
     if waits_for_caller(document) {
         return None;
     }
+    // `HeadBucket` has no words for what it refuses.
+    if code.parse::<u16>().is_ok() {
+        return Some(format!("{STATUS}{code}"));
+    }
     Some(match document.refusal_message() {
         Some(message) if !message.is_empty() => format!("{code}: {message}"),
         _ => code.to_owned(),
@@ -63,6 +68,13 @@ fn help(document: &Document, reason: Reason) -> String {
     }
     let whom = request("Principal").map_or_else(|| asker(&document.subject), allowable);
     match reason {
+        Reason::OtherError if document.kind == Kind::GetTrail && owner_of(document).is_some() => {
+            let owner = owner_of(document).unwrap_or_default();
+            format!("account {owner} owns this trail: read it as well, or with its credentials")
+        }
+        Reason::OtherError if is_of_no_bucket(document.kind, code) => {
+            "there is no bucket of this name, and no trail delivers to it: check how it is spelt (`--bucket`, or `buckets` in trail-lint.toml)".to_owned()
+        }
         Reason::AccessDenied => {
             let action = request("Action").map(str::to_owned);
             let action = action.or_else(|| permission(document.kind));
@@ -77,6 +89,13 @@ fn help(document: &Document, reason: Reason) -> String {
         Reason::TimedOut => {
             "no answer came in time: run again, with a longer `--timeout` if the network is slow".to_owned()
         }
+        Reason::BadCredentials if is_of_region(document, code) => {
+            let region = request("Region").unwrap_or_default();
+            format!(
+                "Region {region} does not know credentials of {whom}: where the account has not enabled the Region, a trail there \
+                 records nothing until it is enabled again; if it is enabled, renew the credentials"
+            )
+        }
         Reason::BadCredentials => {
             let profile = match &document.subject {
                 Subject::Caller { name } if name != "default" => format!(" --profile {name}"),
@@ -90,6 +109,31 @@ fn help(document: &Document, reason: Reason) -> String {
             "run again; if it stays so, the answer above is what AWS, or what stands between, has to say".to_owned()
         }
     }
+}
+
+/// The account that owns the trail that was asked for, where another asked.
+fn owner_of(document: &Document) -> Option<&str> {
+    let trail = Arn::parse(document.at("/Request/Resource")?.as_str()?)?;
+    let Subject::Trail { account, .. } = &document.subject else {
+        return None;
+    };
+    (trail.account != account).then_some(trail.account)
+}
+
+/// Whether a Region that has to be enabled says that it does not know the credentials, as it does where it
+/// is not.
+///
+/// Source: Account Management Reference Guide, "Enable or disable AWS Regions" (read 2026-11).
+fn is_of_region(document: &Document, code: &str) -> bool {
+    let region = document
+        .at("/Request/Region")
+        .and_then(|region| region.as_str());
+    let of_region = ["UnrecognizedClientException", "InvalidClientTokenId"];
+    of_region.contains(&code) && region.is_some_and(|it| !region::is_always_enabled(it))
+}
+
+fn is_of_no_bucket(kind: Kind, code: &str) -> bool {
+    code == "NoSuchBucket" || kind == Kind::HeadBucket && matches!(code, "404" | "NotFound")
 }
 
 /// What a list of accounts ends with where there is no organization.
@@ -146,6 +190,11 @@ fn of_permission(
         (Kind::GetBucketPolicy, _) if matches!(code, "MethodNotAllowed" | "405") => {
             format!(
                 "only the bucket's owner may read its policy, and {whom} is of another account: read it with the owner's credentials (`--audit-account`, or a profile)"
+            )
+        }
+        (Kind::GetBucketPolicy, Some(action)) if code != "403" => {
+            format!(
+                "allow `{action}` for {whom}, if the bucket is of that account; if not, read it with its owner's credentials (`--audit-account`, or a profile)"
             )
         }
         (Kind::ListAccounts, _) if NOT_IN_ORGANIZATION.contains(&code) => {

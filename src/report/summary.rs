@@ -42,6 +42,13 @@ pub(super) fn heading(report: &Report) -> String {
             of(undecided),
             of_accounts()
         ),
+        (0, 0, 0, _) if has_gap(report) => {
+            let trails = report.named_trails().count();
+            format!(
+                "The logs of {} arrive, and not everything could be seen",
+                of(trails)
+            )
+        }
         (0, 0, 0, 0) => "CloudTrail logs arrive".to_owned(),
         (0, 0, 0, 1) => {
             "CloudTrail logs arrive, but 1 trail cannot be changed or tell a topic".to_owned()
@@ -53,6 +60,13 @@ pub(super) fn heading(report: &Report) -> String {
         (0, partial, _, _) => format!("CloudTrail logs of {} arrive only in part", of(partial)),
         (blocked, _, _, _) => format!("CloudTrail logs of {} do not arrive", of(blocked)),
     }
+}
+
+/// Whether something could not be seen that no verdict and no account in the report stands for, such as
+/// which further accounts there are.
+pub(super) fn has_gap(report: &Report) -> bool {
+    let is_told = report.trails.iter().any(|it| it.verdict == "undecided");
+    !is_told && report.not_evaluated.iter().any(|unseen| unseen.decisive)
 }
 
 /// What merging does to the trails that there are, as a sentence; nothing where nobody asked.
@@ -107,6 +121,7 @@ pub(super) fn all_well(report: &Report) -> bool {
 /// The trails by verdict, worst first, and the accounts that hold more, for all that anybody could see.
 pub(super) fn trail_counts(report: &Report) -> String {
     let unseen = match report.accounts_not_seen() {
+        0 if has_gap(report) => " Not everything could be seen.".to_owned(),
         0 => String::new(),
         unseen => format!(
             " {} whose trails could not all be seen.",

@@ -246,6 +246,9 @@ pub struct NotEvaluated {
     pub help: Option<String>,
 }
 
+/// What is told of an answer that has a status and no words begins with this.
+pub(super) const STATUS: &str = "HTTP status ";
+
 impl NotEvaluated {
     /// What came of it.
     pub(super) fn consequence(&self) -> &'static str {
@@ -276,8 +279,7 @@ impl NotEvaluated {
         ];
         let said = self.said.as_deref().unwrap_or_default();
         let code = said.split(':').next().unwrap_or_default();
-        let is_status = code.bytes().all(|byte| byte.is_ascii_digit());
-        if own.contains(&code) || is_status {
+        if own.contains(&code) || said.starts_with(STATUS) || said.is_empty() {
             "what happened"
         } else {
             "AWS said"

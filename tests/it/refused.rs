@@ -287,3 +287,61 @@ fn what_a_trail_records_is_not_known_where_its_selectors_were_refused() {
         assert_eq!(unseen[0].1, status == 3, "{unseen:?}");
     }
 }
+
+#[test]
+fn what_no_trail_stands_for_is_told_beside_trails_that_deliver() {
+    let mut files = files_of("fixtures/baseline");
+    let refusal = json!({
+        "Error": {"Code": "AccessDenied", "Message": "no"},
+        "Request": {"Action": "organizations:ListAccounts", "Purpose": "every account of the organization"},
+    });
+    files.push((
+        "organizations/list-accounts.json".to_owned(),
+        refusal.to_string(),
+    ));
+    let folder = snapshot(&files);
+    let told = |format: &str| run(3, &["check", path(folder.path()), "-f", format]).stdout;
+    let counts = "1 trail: 1 delivers. Not everything could be seen. No findings.";
+    assert!(told("table").contains(counts), "{}", told("table"));
+    let heading = "The logs of 1 trail arrive, and not everything could be seen";
+    assert!(
+        told("markdown").contains(&format!("## ❔ {heading}")),
+        "{}",
+        told("markdown")
+    );
+    assert!(told("html").contains(heading));
+    for format in ["junit", "gitlab", "asff"] {
+        let told = run(3, &["check", path(folder.path()), "-f", format]).stderr;
+        assert!(
+            told.contains("warning: 1 answer that a verdict depends on could not be seen"),
+            "{format}: {told}"
+        );
+    }
+}
+
+#[test]
+fn the_same_fault_in_the_documents_of_many_trails_is_told_once() {
+    let mut files = files_of("fixtures/baseline");
+    let of_trail = "accounts/222222222222/";
+    let others: Vec<_> = (3..6)
+        .flat_map(|digit| {
+            let account = digit.to_string().repeat(12);
+            let files = files.iter().filter(|(path, _)| path.starts_with(of_trail));
+            let new = |text: &String| text.replace("222222222222", &account);
+            files
+                .map(|(path, text)| (new(path), new(text)))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    files.extend(others);
+    let validated = "\"LogFileValidationEnabled\": true";
+    for (_, text) in &mut files {
+        *text = text.replace(validated, "\"LogFileValidationEnabled\": false");
+    }
+    let folder = snapshot(&files);
+    let told = run(1, &["check", path(folder.path())]).stdout;
+    assert_eq!(told.matches("log-validation-off").count(), 1, "{told}");
+    let same = "the same for 3 more trails: 333333333333 audit";
+    let rest = told.split("log-validation-off").nth(1).unwrap();
+    assert!(rest.contains(same), "{told}");
+}

@@ -57,6 +57,22 @@ pub(crate) const TESTS: &[Test] = &[
         what_anybody_may_say_of_a_bucket_is_not_taken_for_the_word_of_aws,
     ),
     (
+        "a_refused_owner_is_not_hidden_by_whoever_else_may_read",
+        a_refused_owner_is_not_hidden_by_whoever_else_may_read,
+    ),
+    (
+        "a_member_that_reads_alone_knows_no_stranger",
+        a_member_that_reads_alone_knows_no_stranger,
+    ),
+    (
+        "a_bucket_that_is_asked_for_and_does_not_exist_is_told",
+        a_bucket_that_is_asked_for_and_does_not_exist_is_told,
+    ),
+    (
+        "a_list_without_an_end_is_no_list",
+        a_list_without_an_end_is_no_list,
+    ),
+    (
         "credentials_that_expired_are_said_to_have",
         credentials_that_expired_are_said_to_have,
     ),
@@ -547,6 +563,78 @@ fn what_anybody_may_say_of_a_bucket_is_not_taken_for_the_word_of_aws() {
     assert_eq!(findings(&report), [""; 0]);
 }
 
+fn a_refused_owner_is_not_hidden_by_whoever_else_may_read() {
+    // moto lets every account read every bucket, which AWS does not.
+    for how in [
+        denied(),
+        json!({"status": 500}),
+        json!({"status": 404, "body": "", "type": "application/xml"}),
+    ] {
+        let estate = estate::sound();
+        let [one, two] = &estate.sources;
+        on("S3.GetBucketPolicy", &estate.audit, &how);
+        let report = check_sources(3, &estate, &["--timeout", "1"]);
+        let undecided = [one, two].map(|it| format!("{it} audit undecided"));
+        assert_eq!(verdicts(&report), undecided, "{how}");
+        assert_eq!(findings(&report), [""; 0], "{how}");
+        let document = format!(
+            "accounts/{}/s3/{}/get-bucket-policy.json",
+            estate.audit, estate.bucket
+        );
+        let unseen = unseen(&report);
+        assert!(
+            unseen.iter().any(|it| it.starts_with(&document)),
+            "{unseen:?}"
+        );
+        // Nobody was asked about the rest, and nothing is said of it.
+        let all = report["not_evaluated"].to_string();
+        assert!(!all.contains("get-bucket-encryption"), "{all}");
+    }
+}
+
+fn a_member_that_reads_alone_knows_no_stranger() {
+    let estate = estate::sound();
+    let [one, _] = &estate.sources;
+    let foreign = json!({"status": 405, "code": "MethodNotAllowed", "message": "The specified method is not allowed against this resource."});
+    on("S3.GetBucketPolicy", one, &foreign);
+    let report = check(3, one, &[]);
+    assert_eq!(verdicts(&report), [format!("{one} audit undecided")]);
+    assert_eq!(findings(&report), [""; 0]);
+    assert!(
+        report["not_evaluated"]
+            .to_string()
+            .contains("only the bucket's owner may read its policy"),
+        "{report}"
+    );
+}
+
+fn a_bucket_that_is_asked_for_and_does_not_exist_is_told() {
+    let estate = estate::sound();
+    let report = check_sources(3, &estate, &["--bucket", "logs-that-nobody-has"]);
+    let document = format!(
+        "accounts/{}/s3/logs-that-nobody-has/head-bucket.json other-error",
+        estate.audit
+    );
+    assert_eq!(unseen(&report), [document]);
+    let told = report["not_evaluated"].to_string();
+    assert!(told.contains("check how it is spelt"), "{told}");
+}
+
+fn a_list_without_an_end_is_no_list() {
+    let estate = estate::sound();
+    let [one, two] = &estate.sources;
+    let again = json!({"status": 200, "body": "{\"Trails\": [], \"NextToken\": \"again\"}", "type": "application/x-amz-json-1.1"});
+    on("CloudTrail.ListTrails", one, &again);
+    let report = check_sources(3, &estate, &[]);
+    let expected = [
+        format!("{one} * undecided"),
+        // The bucket's policy names it.
+        format!("{one} audit delivers"),
+        format!("{two} audit delivers"),
+    ];
+    assert_eq!(verdicts(&report), expected);
+}
+
 fn credentials_that_expired_are_said_to_have() {
     let estate = estate::sound();
     let expired = json!({"status": 403, "code": "ExpiredToken", "message": "The security token included in the request is expired"});
@@ -631,7 +719,7 @@ fn what_stands_between_is_told_from_aws() {
         ),
         (
             page(503),
-            "what happened: 503: HTTP status 503",
+            "what happened: HTTP status 503",
             "run again later",
         ),
         (

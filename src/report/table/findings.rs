@@ -47,14 +47,15 @@ impl Fold<'_> {
     }
 }
 
-/// Everything of a finding but its trail; the message with the trail's names taken out.
+/// Everything of a finding but its trail; the message with the trail's names taken out, and of a document
+/// that is the trail's own its place as well.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Sameness<'a> {
     rule: &'a str,
     severity: &'a str,
-    path: &'a str,
+    path: String,
     pointer: &'a str,
-    region: Region,
+    region: Option<Region>,
     requests: &'a [&'static str],
     message: String,
 }
@@ -83,22 +84,28 @@ fn folds(findings: &[FindingView]) -> Vec<Fold<'_>> {
 
 fn sameness(finding: &FindingView) -> Sameness<'_> {
     let mut message = finding.message.clone();
+    let mut path = finding.location.path.clone();
     for name in [&finding.trail, &finding.account].into_iter().flatten() {
         if !name.is_empty() {
             message = message.replace(name.as_str(), "\0");
+            path = path.replace(&format!("/{name}/"), "/\0/");
         }
     }
-    // In backticks only: a trail may be called `a`.
+    // In backticks only, or as a folder: a trail may be called `a`.
     let arn = finding.trail.as_deref().and_then(Arn::parse);
-    if let Some(name) = arn.and_then(|arn| arn.trail_name()) {
+    let mut is_own = false;
+    if let Some((name, region)) = arn.and_then(|arn| Some((arn.trail_name()?, arn.region))) {
         message = message.replace(&format!("`{name}`"), "`\0`");
+        let own = path.replace(&format!("/{region}/{name}/"), "/\0/");
+        is_own = own != path;
+        path = own;
     }
     Sameness {
         rule: finding.rule,
         severity: finding.severity.name(),
-        path: &finding.location.path,
+        path,
         pointer: &finding.location.pointer,
-        region: finding.location.region,
+        region: (!is_own).then_some(finding.location.region),
         requests: &finding.requests,
         message,
     }

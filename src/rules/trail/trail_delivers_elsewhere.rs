@@ -94,7 +94,7 @@ fn is_told_of(estate: &Estate, trail: &Trail) -> bool {
     let own = estate.buckets.get(&trail.bucket);
     own.is_some_and(|own| {
         !own.is_general_purpose()
-            || own.foreign.is_some()
+            || !own.foreign.is_empty()
             || matches!(own.exists, Evidence::Absent(_))
     })
 }

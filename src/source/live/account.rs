@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answers::{Answers, Asked, from_text};
 use super::operation::Operation;
+use super::pages::Pages;
 use super::reader::Reader;
 use super::refusal::{Refusal, UNREADABLE};
 use crate::document::{Kind, LISTED_TRAILS, Subject};
@@ -127,15 +128,15 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
         region: None,
     };
     let mut trails: Vec<Value> = Vec::new();
-    let mut page = None;
+    let mut pages = Pages::default();
     loop {
-        let request = client.list_trails().set_next_token(page).send();
+        let request = client.list_trails().set_next_token(pages.token()).send();
         let answer = reader.call(Operation::ListTrails, region, request).await;
         let answer = answer.and_then(|answer| {
             let items = trails_in(&answer.text, "Trails")?;
-            Ok((items, answer.output.next_token().map(str::to_owned)))
+            Ok((items, pages.turn(answer.output.next_token())?))
         });
-        let (items, next) = match answer {
+        let (items, goes_on) = match answer {
             Ok(answer) => answer,
             Err(refusal) => {
                 let asked = Asked::new(Operation::ListTrails, reader, region);
@@ -144,8 +145,7 @@ async fn list(reader: &Reader, answers: &Answers) -> Result<BTreeSet<Named>, Ref
             }
         };
         trails.extend(items);
-        page = next;
-        if page.is_none() {
+        if !goes_on {
             break;
         }
     }
@@ -392,7 +392,10 @@ fn keep_trail(
         }
         Err(refusal) => {
             let region = &named.home_region;
-            let asked = Asked::new(Operation::GetTrail, reader, region);
+            let asked = Asked {
+                resource: Some(&named.arn),
+                ..Asked::new(Operation::GetTrail, reader, region)
+            };
             answers.refuse(Kind::GetTrail, subject, &refusal, &asked);
             None
         }

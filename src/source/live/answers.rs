@@ -31,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub(super) operation: Operation,
     pub(super) reader: &'a Reader,
     pub(super) region: &'a str,
+    /// About what, where the place of the answer does not say it.
+    pub(super) resource: Option<&'a str>,
     /// What for, where it matters.
     pub(super) purpose: Option<&'static str>,
 }
@@ -41,6 +43,7 @@ impl<'a> Asked<'a> {
             operation,
             reader,
             region,
+            resource: None,
             purpose: None,
         }
     }
@@ -87,6 +90,9 @@ impl Answers {
         }
         request.insert("Principal".to_owned(), json!(asked.reader.principal));
         request.insert("Region".to_owned(), json!(asked.region));
+        if let Some(resource) = asked.resource {
+            request.insert("Resource".to_owned(), json!(resource));
+        }
         if let Some(purpose) = asked.purpose {
             request.insert("Purpose".to_owned(), json!(purpose));
         }

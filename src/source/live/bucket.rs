@@ -29,6 +29,8 @@ pub(super) async fn read(name: &str, readers: &[&Reader], answers: &Answers) {
         Located::NoBucket => return,
     };
     let region = told.as_deref().unwrap_or(first.region());
+    // The likeliest owner, if it was refused: a refusal does not say that the bucket is another's.
+    let mut refused: Option<&Reader> = None;
     for &reader in readers {
         let bucket = Bucket {
             name,
@@ -36,12 +38,22 @@ pub(super) async fn read(name: &str, readers: &[&Reader], answers: &Answers) {
             reader,
             answers,
         };
-        if bucket.policy().await == Whose::Ours {
-            if told.is_none() {
-                bucket.location().await;
-            }
-            Box::pin(bucket.settings()).await;
+        let answer = bucket.ask_policy().await;
+        if let (Ok(_), Some(owner)) = (&answer, refused)
+            && bucket.belongs_to(owner).await
+        {
             return;
+        }
+        match bucket.keep_policy(answer) {
+            Whose::Ours => {
+                if told.is_none() {
+                    bucket.location().await;
+                }
+                Box::pin(bucket.settings()).await;
+                return;
+            }
+            Whose::NotSaid if std::ptr::eq(reader, first) => refused = Some(first),
+            Whose::NotSaid | Whose::Another => {}
         }
     }
 }
@@ -120,6 +132,7 @@ async fn is_word_of_aws(name: &str, reader: &Reader, region: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
     Ours,
+    Another,
     NotSaid,
 }
 
@@ -147,24 +160,45 @@ impl Bucket<'_> {
         self.answers.refuse(kind, self.subject(), refusal, &asked);
     }
 
-    async fn policy(&self) -> Whose {
-        let operation = Operation::GetBucketPolicy;
+    /// The text of its policy; nothing if it has none.
+    async fn ask_policy(&self) -> Result<String, Refusal> {
         let request = self.client().get_bucket_policy().bucket(self.name).send();
-        match self.reader.call(operation, self.region, request).await {
-            Ok(answer) => {
-                let text = policy(answer.output.policy().unwrap_or_default());
-                self.answers
-                    .keep_text(Kind::GetBucketPolicy, self.subject(), text);
+        let answer = self
+            .reader
+            .call(Operation::GetBucketPolicy, self.region, request);
+        Ok(policy(answer.await?.output.policy().unwrap_or_default()))
+    }
+
+    fn keep_policy(&self, answer: Result<String, Refusal>) -> Whose {
+        let kind = Kind::GetBucketPolicy;
+        match answer {
+            Ok(text) => {
+                self.answers.keep_text(kind, self.subject(), text);
                 Whose::Ours
             }
             Err(refusal) => {
-                self.refuse(operation, Kind::GetBucketPolicy, &refusal);
+                self.refuse(Operation::GetBucketPolicy, kind, &refusal);
                 match refusal.code.as_str() {
                     "NoSuchBucketPolicy" => Whose::Ours,
+                    "MethodNotAllowed" | "405" => Whose::Another,
                     _ => Whose::NotSaid,
                 }
             }
         }
+    }
+
+    /// Whether S3 says that the bucket is somebody else's than the one whom it answers. AWS answers about
+    /// a policy to the owner alone; what stands in its place may answer to anybody, and then a refusal of
+    /// the owner's must not be lost.
+    ///
+    /// Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition" (read 2026-11).
+    async fn belongs_to(&self, owner: &Reader) -> bool {
+        let request = self.client().head_bucket().bucket(self.name);
+        let request = request.expected_bucket_owner(&owner.account).send();
+        let answer = self
+            .reader
+            .call(Operation::HeadBucket, self.region, request);
+        answer.await.is_ok()
     }
 
     /// Where it lies, as its owner may ask too.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::answers::{Answers, Asked, from_text};
 use super::operation::Operation;
+use super::pages::Pages;
 use super::reader::Reader;
 use super::refusal::{EMPTY, Refusal};
 use crate::document::{EVERY_ACCOUNT, Kind, Subject};
@@ -25,9 +26,10 @@ pub(super) async fn list_accounts(reader: &Reader, what: For, answers: &Answers)
     let region = reader.region();
     let client = reader.organizations(region);
     let mut accounts: Vec<Value> = Vec::new();
-    let mut page = None;
+    let mut pages = Pages::default();
     let refusal = loop {
-        let request = client.list_accounts().set_next_token(page).send();
+        let request = client.list_accounts().set_next_token(pages.token());
+        let request = request.send();
         let answer = match reader.call(operation, region, request).await {
             Ok(answer) => answer,
             Err(refusal) => break Some(refusal),
@@ -37,11 +39,14 @@ pub(super) async fn list_accounts(reader: &Reader, what: For, answers: &Answers)
             .as_ref()
             .and_then(|text| text.get("Accounts")?.as_array());
         accounts.extend(items.into_iter().flatten().cloned());
-        page = answer.output.next_token().map(str::to_owned);
-        if page.is_none() {
+        match pages.turn(answer.output.next_token()) {
+            Ok(true) => {}
             // An organization has one account at least: an empty list is no answer of one.
-            let is_empty = accounts.is_empty();
-            break is_empty.then(|| Refusal::new(EMPTY, "the list holds no account"));
+            Ok(false) if accounts.is_empty() => {
+                break Some(Refusal::new(EMPTY, "the list holds no account"));
+            }
+            Ok(false) => break None,
+            Err(refusal) => break Some(refusal),
         }
     };
     let is_active = |account: &&Value| {

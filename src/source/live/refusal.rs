@@ -129,6 +129,14 @@ fn of_service(
     let status = raw.map_or(0, |raw| raw.status().as_u16());
     let message = error.message().unwrap_or_default();
     match error.code() {
+        // What the SDK makes of a 404 without a body, where S3 sends a code.
+        Some("NotFound")
+            if operation.service() == "S3"
+                && operation != Operation::HeadBucket
+                && message.is_empty() =>
+        {
+            not_of_aws(raw, status)
+        }
         // moto's IAM answers JSON services in XML; the SDK then finds no code.
         Some(code) if !code.is_empty() && code != "Unknown" => Refusal::new(code, message),
         // HEAD has no body: the AWS CLI prints the status then. A status of 500 and above, of throttling or
