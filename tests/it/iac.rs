@@ -3,6 +3,7 @@
 
 mod equal;
 mod hostile;
+mod linked;
 mod plans;
 mod templates;
 

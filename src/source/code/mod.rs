@@ -4,10 +4,12 @@
 mod answers;
 mod cdk;
 mod expand;
+mod exports;
 mod intrinsics;
 mod nested;
 mod options;
 mod stack;
+mod stack_set;
 mod template;
 mod terraform;
 mod yaml;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use answers::{Answers, Declared, Place, object};
+use exports::Exports;
 use intrinsics::Answer;
 pub use options::CodeOptions;
 use template::{Stack, State, Template};
@@ -162,7 +165,7 @@ fn documents(
             Input::Template(input) => {
                 deployments.extend(places.stacks.iter().map(|place| Deployment {
                     input,
-                    place,
+                    place: place.clone(),
                     label: input.label(inputs.len(), places.stacks.len(), place),
                     given: given(input, options),
                 }));
@@ -171,9 +174,9 @@ fn documents(
     }
     let templates = deployments.iter().flat_map(|it| it.input.template.all());
     options.check_parameters(&templates.collect::<Vec<_>>())?;
-    let imports = imports(&deployments)?;
+    let exports = exports::link(&mut deployments)?;
     for deployment in &deployments {
-        stack::add(&deployment.stack(&imports), &mut answers, &mut made)?;
+        stack::add(&deployment.stack(&exports), &mut answers, &mut made)?;
     }
     no_policies(&mut answers, &made)?;
     options.add_organization(&mut answers, paths)?;
@@ -183,7 +186,7 @@ fn documents(
 /// One stack to be made from a template.
 struct Deployment<'i> {
     input: &'i TemplateInput,
-    place: &'i Place,
+    place: Place,
     label: String,
     given: BTreeMap<String, String>,
 }
@@ -201,7 +204,7 @@ impl TemplateInput {
 }
 
 impl Deployment<'_> {
-    fn stack<'s>(&'s self, imports: &'s BTreeMap<String, Written>) -> Stack<'s> {
+    fn stack<'s>(&'s self, exports: &'s Exports) -> Stack<'s> {
         let unnamed = || unknown(&format!("{}StackName", self.label));
         Stack {
             template: &self.input.template,
@@ -209,31 +212,12 @@ impl Deployment<'_> {
             place: self.place.clone(),
             label: self.label.clone(),
             given: &self.given,
-            imports,
+            exports,
             is_partial: self.input.template.is_partial(),
             made: Answer::Yes,
             state: State::default(),
         }
     }
-}
-
-/// How often exports are worked out, as one may come from an import of another.
-const MOST_ROUNDS: usize = 4;
-
-/// What the stacks export to each other.
-fn imports(deployments: &[Deployment<'_>]) -> Result<BTreeMap<String, Written>, InputError> {
-    let mut imports = BTreeMap::new();
-    for _ in 0..deployments.len().min(MOST_ROUNDS) {
-        let mut found = BTreeMap::new();
-        for deployment in deployments {
-            found.extend(stack::exports(&deployment.stack(&imports))?);
-        }
-        if found == imports {
-            break;
-        }
-        imports = found;
-    }
-    Ok(imports)
 }
 
 /// What is told of a template's parameters: by its deployment, and by the command line.

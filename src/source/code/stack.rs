@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::answers::{Answers, BucketSettings, Declared, object};
 use super::intrinsics::Answer;
+use super::stack_set::STACK_SET;
 use super::template::{NESTED, Stack, text};
 use super::{Made, MadeBucket};
 use crate::document::{InputError, Kind};
@@ -75,8 +76,14 @@ pub(super) fn add(
     }
     reader.foreign_topics(&resources)?;
     for (id, kind, made, _) in &resources {
-        if *kind == NESTED {
-            stack.with_nested(id, *made, |nested| add(nested, reader.answers, reader.made))?;
+        match *kind {
+            NESTED => {
+                stack.with_nested(id, *made, |nested| add(nested, reader.answers, reader.made))?;
+            }
+            STACK_SET => {
+                stack.with_set(id, *made, |one| add(one, reader.answers, reader.made))?;
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -417,28 +424,4 @@ fn without_places(value: Written) -> Written {
         other => other,
     };
     Written::implied(read)
-}
-
-/// The exports of a stack: what `Fn::ImportValue` of other stacks finds.
-pub(super) fn exports(stack: &Stack<'_>) -> Result<BTreeMap<String, Written>, InputError> {
-    let mut found = BTreeMap::new();
-    let outputs = stack
-        .template
-        .section("Outputs")
-        .map_or(&[][..], Written::entries);
-    for id in stack.template.nested.keys() {
-        let of_nested = stack.with_nested(id, Answer::Yes, exports)?;
-        found.extend(of_nested.unwrap_or_default());
-    }
-    for (_, output) in outputs {
-        let (Some(name), Some(value)) = (output.path(&["Export", "Name"]), output.get("Value"))
-        else {
-            continue;
-        };
-        let name = stack.evaluate(name)?;
-        if let Some(name) = name.as_text() {
-            found.insert(name.to_owned(), stack.evaluate(value)?);
-        }
-    }
-    Ok(found)
 }

@@ -7,7 +7,7 @@ use crate::support::path;
 const RESOURCE: &str = "!Sub '${Bucket.Arn}/AWSLogs/${AWS::AccountId}/*'";
 
 /// A trail, its bucket and the bucket's policy.
-fn template(head: &str, resource: &str, trail: &str) -> String {
+pub(super) fn template(head: &str, resource: &str, trail: &str) -> String {
     format!(
         "{head}
 Resources:
