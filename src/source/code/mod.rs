@@ -3,6 +3,7 @@
 
 mod answers;
 mod cdk;
+mod circle;
 mod expand;
 mod exports;
 mod intrinsics;

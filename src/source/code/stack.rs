@@ -20,6 +20,7 @@ pub(super) fn add(
     answers: &mut Answers,
     made: &mut Made,
 ) -> Result<(), InputError> {
+    stack.refuse_circles()?;
     let mut reader = Reader {
         keys: BTreeMap::new(),
         topics: BTreeMap::new(),

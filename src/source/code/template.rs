@@ -83,13 +83,21 @@ impl Template {
         self.section("Resources").map_or(&[], Written::entries)
     }
 
-    fn resource(&self, id: &str) -> Option<&Written> {
+    pub(super) fn resource(&self, id: &str) -> Option<&Written> {
         self.entry("Resources", id)
     }
 
     /// Macros may bring resources and functions that the text does not show.
     fn is_transformed(&self) -> bool {
         self.section("Transform").is_some()
+    }
+
+    /// Whether a transform makes another template of it than the text shows.
+    pub(super) fn is_rewritten(&self) -> bool {
+        let transforms = self.section("Transform").map_or(&[][..], Written::items);
+        let rewrites = |name: &Written| name.as_text() != Some("AWS::LanguageExtensions");
+        let is_open = |id: &str| id.starts_with(LOOP) || id == "Fn::Transform";
+        transforms.iter().any(rewrites) || self.resources().iter().any(|(id, _)| is_open(id))
     }
 
     /// Whether there may be resources that decide about delivery and that the text does not show: those of a
