@@ -12,7 +12,7 @@ use crate::delivery::{Target, Verdict, simulate};
 use crate::diagnosis::{PolicyUse, Usage};
 use crate::exposure::{Change, changes};
 use crate::iam::{Policy, Version};
-use crate::model::{Estate, Evidence, PolicyDocument};
+use crate::model::{Estate, Evidence, PolicyDocument, Trail};
 
 /// What two estates have differently.
 #[derive(Debug, Default)]
@@ -86,11 +86,13 @@ impl Comparison {
 pub struct Effect {
     /// How many trails there are.
     pub trails: usize,
-    /// The trails whose logs stop, each with the verdict before and after; nothing after for a trail that
-    /// the change deletes.
+    /// The trails whose logs arrive, wholly or in part, and then do no longer; nothing after for a trail that the
+    /// change deletes.
     pub stops: Vec<ChangedTrail>,
     /// The trails that fare worse otherwise: a part of the logs is refused, or changing the trail is.
     pub worsens: Vec<ChangedTrail>,
+    /// The trails whose logs do not arrive after it, where nobody knows whether they do before.
+    pub may_stop: Vec<ChangedTrail>,
     /// The trails of which it can no longer be said.
     pub open: Vec<ChangedTrail>,
 }
@@ -108,6 +110,8 @@ pub struct ChangedTrail {
     pub old: Verdict,
     /// The verdict after.
     pub new: Option<Verdict>,
+    /// The ARN of another trail that brings the account's logs after the change.
+    pub served_by: Option<String>,
 }
 
 /// What becomes of the trails of one estate in another, as of a moment.
@@ -118,53 +122,98 @@ pub fn effect(old: &Estate, new: &Estate, now: Timestamp) -> Effect {
         trails: before.len(),
         ..Effect::default()
     };
+    let is_unseen = |arn: &str| new.unseen_trails.iter().any(|unseen| unseen.arn == arn);
     for trail in &old.trails {
-        let Some(&old) = before.get(&*trail.arn) else {
+        let Some(&verdict) = before.get(&*trail.arn) else {
             continue;
         };
-        let changed = ChangedTrail {
+        let unseen = || is_unseen(&trail.arn).then_some(Verdict::Undecided);
+        let mut changed = ChangedTrail {
             arn: trail.arn.clone(),
             account: trail.account.clone(),
             organization: trail.organization,
-            old,
-            new: after.get(&*trail.arn).copied(),
+            old: verdict,
+            new: after.get(&*trail.arn).copied().or_else(unseen),
+            served_by: None,
         };
-        match changed.new {
-            _ if old == Verdict::Blocked => {}
-            None | Some(Verdict::Blocked) => effect.stops.push(changed),
-            Some(Verdict::Undecided) if old != Verdict::Undecided => effect.open.push(changed),
-            Some(Verdict::Undecided) => {}
-            Some(new) if new < old => effect.worsens.push(changed),
-            Some(_) => {}
-        }
+        let list = match (verdict, changed.new) {
+            (Verdict::Blocked, _) => continue,
+            (Verdict::Undecided, None | Some(Verdict::Blocked)) => &mut effect.may_stop,
+            (_, None | Some(Verdict::Blocked)) => {
+                let mut others = new.trails.iter().filter(|other| {
+                    other.arn != trail.arn
+                        && after.get(&*other.arn) == Some(&Verdict::Delivers)
+                        && serves(other, trail)
+                });
+                changed.served_by = others.next().map(|other| other.arn.clone());
+                &mut effect.stops
+            }
+            (Verdict::Undecided, _) => continue,
+            (_, Some(Verdict::Undecided)) => &mut effect.open,
+            (old, Some(new)) if new < old => &mut effect.worsens,
+            _ => continue,
+        };
+        list.push(changed);
     }
     effect
+}
+
+/// Whether a trail brings the logs of another's account, from all Regions that the other does.
+fn serves(one: &Trail, other: &Trail) -> bool {
+    let is_account = one.account == other.account && !other.organization;
+    let is_region = one.home_region == other.home_region && !other.multi_region;
+    (is_account || one.organization) && (one.multi_region || is_region)
+}
+
+impl ChangedTrail {
+    /// Whether the change takes the trail away where another takes its place.
+    pub fn is_replaced(&self) -> bool {
+        self.new.is_none() && self.served_by.is_some()
+    }
 }
 
 impl Effect {
     /// Whether some trail certainly fares worse.
     pub fn is_worse(&self) -> bool {
-        !self.stops.is_empty() || !self.worsens.is_empty()
+        !self.worsens.is_empty() || !self.stops.iter().all(ChangedTrail::is_replaced)
     }
 
-    /// What it comes to, in a sentence or two.
+    /// Whether it cannot be said of some trail whether it does.
+    pub fn is_open(&self) -> bool {
+        !self.open.is_empty() || !self.may_stop.is_empty()
+    }
+
+    /// What it comes to, in a sentence or a few.
     pub fn sentence(&self) -> String {
         let mut parts = Vec::new();
-        for (trails, says) in [
-            (&self.stops, "Merging this change will stop the logs of"),
-            (
-                &self.worsens,
-                "Merging this change will refuse some of the requests of",
-            ),
-            (
-                &self.open,
-                "It cannot be said what merging this change does to",
-            ),
-        ] {
-            if !trails.is_empty() {
-                parts.push(format!("{says} {}.", accounts(trails)));
-            }
-        }
+        let (served, stops): (Vec<_>, Vec<_>) = self
+            .stops
+            .iter()
+            .partition(|trail| trail.served_by.is_some());
+        let of = |trails: &[&ChangedTrail], says: &str, more: &str| {
+            (!trails.is_empty()).then(|| format!("{says} {}{more}.", accounts(trails)))
+        };
+        parts.extend(of(&stops, "Merging this change will stop the logs of", ""));
+        parts.extend(of(
+            &served,
+            "Merging this change ends a trail of",
+            "; another trail still brings the logs",
+        ));
+        parts.extend(of(
+            &self.worsens.iter().collect::<Vec<_>>(),
+            "Merging this change will refuse some of the requests of",
+            "",
+        ));
+        parts.extend(of(
+            &self.may_stop.iter().collect::<Vec<_>>(),
+            "Merging this change may stop the logs of",
+            "; whether they arrive today could not be seen",
+        ));
+        parts.extend(of(
+            &self.open.iter().collect::<Vec<_>>(),
+            "It cannot be said what merging this change does to",
+            "",
+        ));
         if parts.is_empty() {
             let trails = match self.trails {
                 1 => "the one trail".to_owned(),
@@ -179,7 +228,7 @@ impl Effect {
 }
 
 /// "3 accounts: 222222222222, 333333333333, 444444444444"
-fn accounts(trails: &[ChangedTrail]) -> String {
+fn accounts(trails: &[&ChangedTrail]) -> String {
     const NAMED: usize = 10;
     let ids: BTreeSet<&str> = trails.iter().map(|trail| trail.account.as_str()).collect();
     let named: Vec<&str> = ids.iter().take(NAMED).copied().collect();

@@ -35,6 +35,7 @@ struct EffectView<'a> {
     trails: usize,
     stops: Vec<ChangedView<'a>>,
     worsens: Vec<ChangedView<'a>>,
+    may_stop: Vec<ChangedView<'a>>,
     undecided: Vec<ChangedView<'a>>,
 }
 
@@ -44,6 +45,8 @@ struct ChangedView<'a> {
     account: &'a str,
     old: &'static str,
     new: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    served_by: Option<&'a str>,
 }
 
 fn changed(trails: &[ChangedTrail]) -> Vec<ChangedView<'_>> {
@@ -54,6 +57,7 @@ fn changed(trails: &[ChangedTrail]) -> Vec<ChangedView<'_>> {
             account: &trail.account,
             old: trail.old.name(),
             new: trail.new.map(crate::delivery::Verdict::name),
+            served_by: trail.served_by.as_deref(),
         });
     }
     views
@@ -65,6 +69,7 @@ fn effect(effect: &Effect) -> EffectView<'_> {
         trails: effect.trails,
         stops: changed(&effect.stops),
         worsens: changed(&effect.worsens),
+        may_stop: changed(&effect.may_stop),
         undecided: changed(&effect.open),
     }
 }

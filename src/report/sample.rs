@@ -246,6 +246,7 @@ pub(super) fn stops(account: &str) -> Effect {
             organization: false,
             old: Verdict::Delivers,
             new: None,
+            served_by: None,
         }],
         ..Effect::default()
     }

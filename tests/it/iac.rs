@@ -4,6 +4,7 @@
 mod equal;
 mod hostile;
 mod linked;
+mod merging;
 mod plans;
 mod templates;
 
@@ -448,7 +449,7 @@ fn what_merging_does_to_the_live_trails_is_one_sentence_and_a_status() {
                 "trail": "arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail",
                 "account": "222222222222", "old": "delivers", "new": "blocked"
             }],
-            "worsens": [], "undecided": [],
+            "worsens": [], "may_stop": [], "undecided": [],
         })
     );
     // Even if no finding is to fail the run, a line says it; and the other way round.
