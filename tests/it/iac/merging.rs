@@ -327,6 +327,51 @@ fn what_a_plan_takes_away_is_told_of_and_what_takes_its_place() {
 }
 
 #[test]
+fn what_a_plan_puts_in_the_place_of_another_is_gone_if_it_is_called_otherwise() {
+    let replaced = |kind: &str, before: &Value, after: &Value, unknown: &Value| {
+        let mut change = deleted(kind, before);
+        change["change"] = json!({"actions": ["delete", "create"], "before": before, "after": after, "after_unknown": unknown});
+        merged(live(), plan(&json!([change])), &[]).0
+    };
+    let stops = format!("Merging this change will stop the logs of {ALL}.");
+    let none = "Merging this change stops no logs of the 3 trails that there are.";
+    let bucket = |name: &str| json!({"bucket": name, "arn": format!("arn:aws:s3:::{name}")});
+    let nothing = json!({});
+    assert_eq!(
+        replaced(
+            "aws_s3_bucket",
+            &bucket("central"),
+            &bucket("renamed"),
+            &nothing
+        ),
+        stops
+    );
+    // Its policy is a resource of its own, which stays where the name does.
+    assert_eq!(
+        replaced(
+            "aws_s3_bucket",
+            &bucket("central"),
+            &bucket("central"),
+            &nothing
+        ),
+        none
+    );
+    let key = json!({"arn": KEY, "key_id": KEY.rsplit('/').next()});
+    let unknown = json!({"arn": true, "key_id": true});
+    assert_eq!(replaced("aws_kms_key", &key, &nothing, &unknown), stops);
+    let own = |name: &str| json!({"arn": trail_arn(MEMBERS[0], name), "name": name, "s3_bucket_name": "central"});
+    assert_eq!(
+        replaced(
+            "aws_cloudtrail",
+            &own("audit"),
+            &json!({"name": "renamed", "s3_bucket_name": "elsewhere"}),
+            &json!({"arn": true})
+        ),
+        "Merging this change will stop the logs of 1 account: 222222222222."
+    );
+}
+
+#[test]
 fn the_sentence_stands_in_every_report_that_has_a_place_for_it() {
     let files = live();
     let snapshot = files
