@@ -25,6 +25,17 @@ pub struct Comparison {
     pub compared: usize,
     /// Policies that one side does not show, each with what is missing.
     pub not_compared: Vec<String>,
+    /// What becomes of the old side's trails.
+    pub effect: Effect,
+}
+
+/// What it means that the new side does not have a trail of the old one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// It is taken away, as code does that no longer has it.
+    Deleted,
+    /// It may not have been looked at, as a snapshot of fewer accounts.
+    Unseen,
 }
 
 /// One policy that differs.
@@ -71,13 +82,16 @@ impl Comparison {
         !self.not_compared.is_empty() || changes.any(|change| change.tangled)
     }
 
-    /// The trails that get a worse verdict.
-    pub fn worse(&self) -> impl Iterator<Item = (&str, &TrailChange)> {
-        let trails = self
-            .trails
-            .iter()
-            .map(|(arn, change)| (arn.as_str(), change));
-        trails.filter(|(_, change)| change.is_worse())
+    /// Whether a trail gets a worse verdict, or is taken away and none takes its place.
+    pub fn is_worse(&self, arn: &str) -> bool {
+        let mut stops = self.effect.stops.iter();
+        self.trails.get(arn).is_some_and(TrailChange::is_worse)
+            || stops.any(|trail| trail.arn == arn && !trail.is_replaced())
+    }
+
+    /// Whether some trail fares worse.
+    pub fn is_any_worse(&self) -> bool {
+        self.trails.keys().any(|arn| self.is_worse(arn))
     }
 }
 
@@ -118,6 +132,17 @@ pub struct ChangedTrail {
 pub fn effect(old: &Estate, new: &Estate, now: Timestamp) -> Effect {
     let (_, before) = used(old, now);
     let (_, after) = used(new, now);
+    effect_on((old, &before), (new, &after))
+}
+
+/// The verdicts of trails by ARN.
+type Verdicts<'e> = BTreeMap<&'e str, Verdict>;
+
+/// What becomes of the trails of which there is a verdict.
+fn effect_on(
+    (old, before): (&Estate, &Verdicts<'_>),
+    (new, after): (&Estate, &Verdicts<'_>),
+) -> Effect {
     let mut effect = Effect {
         trails: before.len(),
         ..Effect::default()
@@ -183,45 +208,47 @@ impl Effect {
         !self.open.is_empty() || !self.may_stop.is_empty()
     }
 
-    /// What it comes to, in a sentence or a few.
+    /// What merging comes to, in a sentence or a few.
     pub fn sentence(&self) -> String {
+        self.sentence_of("Merging this change", "merging this change")
+    }
+
+    /// The same of what is called otherwise, at the beginning of a sentence and inside of one.
+    pub fn sentence_of(&self, first: &str, inside: &str) -> String {
         let mut parts = Vec::new();
         let (served, stops): (Vec<_>, Vec<_>) = self
             .stops
             .iter()
             .partition(|trail| trail.served_by.is_some());
         let of = |trails: &[&ChangedTrail], says: &str, more: &str| {
-            (!trails.is_empty()).then(|| format!("{says} {}{more}.", accounts(trails)))
+            (!trails.is_empty()).then(|| format!("{first} {says} {}{more}.", accounts(trails)))
         };
-        parts.extend(of(&stops, "Merging this change will stop the logs of", ""));
+        parts.extend(of(&stops, "will stop the logs of", ""));
         parts.extend(of(
             &served,
-            "Merging this change ends a trail of",
+            "ends a trail of",
             "; another trail still brings the logs",
         ));
         parts.extend(of(
             &self.worsens.iter().collect::<Vec<_>>(),
-            "Merging this change will refuse some of the requests of",
+            "will refuse some of the requests of",
             "",
         ));
         parts.extend(of(
             &self.may_stop.iter().collect::<Vec<_>>(),
-            "Merging this change may stop the logs of",
+            "may stop the logs of",
             "; whether they arrive today could not be seen",
         ));
-        parts.extend(of(
-            &self.open.iter().collect::<Vec<_>>(),
-            "It cannot be said what merging this change does to",
-            "",
-        ));
+        if !self.open.is_empty() {
+            let trails = accounts(&self.open.iter().collect::<Vec<_>>());
+            parts.push(format!("It cannot be said what {inside} does to {trails}."));
+        }
         if parts.is_empty() {
             let trails = match self.trails {
                 1 => "the one trail".to_owned(),
                 many => format!("the {many} trails"),
             };
-            parts.push(format!(
-                "Merging this change stops no logs of {trails} that there are."
-            ));
+            parts.push(format!("{first} stops no logs of {trails} that there are."));
         }
         parts.join(" ")
     }
@@ -254,9 +281,13 @@ pub fn compare(
     new: &Estate,
     now: Timestamp,
     left_out: &BTreeSet<String>,
+    gone: Gone,
 ) -> Comparison {
-    let (old_usage, old_verdicts) = used(old, now);
-    let (new_usage, new_verdicts) = used(new, now);
+    let (old_usage, mut old_verdicts) = used(old, now);
+    let (new_usage, mut new_verdicts) = used(new, now);
+    for verdicts in [&mut old_verdicts, &mut new_verdicts] {
+        verdicts.retain(|arn, _| !left_out.contains(*arn));
+    }
     let mut users: BTreeMap<Name, &PolicyUse<'_>> = BTreeMap::new();
     for policy in new_usage.policies().chain(old_usage.policies()) {
         users.entry(name(policy)).or_insert(policy);
@@ -288,7 +319,7 @@ pub fn compare(
         });
     }
     let arns = old_verdicts.keys().chain(new_verdicts.keys());
-    for arn in arns.filter(|arn| !left_out.contains(**arn)) {
+    for arn in arns {
         let change = TrailChange {
             old: old_verdicts.get(arn).copied(),
             new: new_verdicts.get(arn).copied(),
@@ -297,10 +328,14 @@ pub fn compare(
             comparison.trails.insert((*arn).to_owned(), change);
         }
     }
+    if gone == Gone::Unseen {
+        old_verdicts.retain(|arn, _| new_verdicts.contains_key(arn));
+    }
+    comparison.effect = effect_on((old, &old_verdicts), (new, &new_verdicts));
     comparison
 }
 
-fn used(estate: &Estate, now: Timestamp) -> (Usage<'_>, BTreeMap<&str, Verdict>) {
+fn used(estate: &Estate, now: Timestamp) -> (Usage<'_>, Verdicts<'_>) {
     let mut usage = Usage::default();
     let mut verdicts = BTreeMap::new();
     for trail in &estate.trails {

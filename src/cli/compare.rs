@@ -29,7 +29,7 @@ anonymous callers may do is not looked at.
 
 Exit status:
   0  NEW lets CloudTrail do nothing that OLD did not, and no trail fares worse
-  1  NEW lets CloudTrail do more, or a trail's verdict gets worse
+  1  NEW lets CloudTrail do more, a trail's verdict gets worse, or code takes a trail away
   2  wrong usage, or input that cannot be read
   3  neither, but something could not be seen or followed to the end";
 

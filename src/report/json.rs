@@ -63,6 +63,15 @@ fn changed(trails: &[ChangedTrail]) -> Vec<ChangedView<'_>> {
     views
 }
 
+/// The same as a value, for what else says it.
+pub fn effect_value(of: &Effect, sentence: String) -> Option<serde_json::Value> {
+    let view = EffectView {
+        sentence,
+        ..effect(of)
+    };
+    serde_json::to_value(view).ok()
+}
+
 fn effect(effect: &Effect) -> EffectView<'_> {
     EffectView {
         sentence: effect.sentence(),

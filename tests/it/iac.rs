@@ -556,7 +556,10 @@ fn two_states_of_a_code_base_are_compared() {
         table.contains("account-trail: blocked, was delivers"),
         "{table}"
     );
-    assert!(table.contains("it stops logs of 1 trail."), "{table}");
+    assert!(
+        table.contains("NEW will stop the logs of 1 account: 111111111111."),
+        "{table}"
+    );
 }
 
 #[test]

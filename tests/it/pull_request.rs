@@ -259,7 +259,10 @@ fn logs_that_stop_fail_the_job() {
     let trail = "--trail=arn:aws:cloudtrail:us-east-1:111111111111:trail/audit";
     let line = format!("bucket.json --bucket=example-logs {trail}");
     let said = job.compare(1, &[("COMPARE", &line)]);
-    assert!(said.contains("it stops logs of 1 trail."), "{said}");
+    assert!(
+        said.contains("NEW will stop the logs of 1 account: 111111111111."),
+        "{said}"
+    );
 }
 
 #[test]

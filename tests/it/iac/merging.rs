@@ -423,3 +423,72 @@ fn the_sentence_stands_in_every_report_that_has_a_place_for_it() {
         "{junit}"
     );
 }
+
+#[test]
+fn comparing_two_versions_of_code_says_whose_logs_stop() {
+    let trail = |name: &str| {
+        json!({"Type": "AWS::CloudTrail::Trail", "Properties": {
+            "TrailName": name, "S3BucketName": "central", "IsLogging": true, "IsMultiRegionTrail": true,
+            "EnableLogFileValidation": true}})
+    };
+    let template = |accounts: &[&str], trails: &[&str]| {
+        let mut resources = bucket_template(accounts);
+        for (at, name) in trails.iter().enumerate() {
+            resources[format!("Trail{at}")] = trail(name);
+        }
+        json!({"Resources": resources}).to_string()
+    };
+    let base = template(&["222222222222"], &["one", "two"]);
+    let compared = |head: String| {
+        let folder = folder(&[("base.json", base.clone()), ("head.json", head)]);
+        let (base, head) = (
+            folder.path().join("base.json"),
+            folder.path().join("head.json"),
+        );
+        let place = ["--account", "222222222222", "--region", "us-east-1"];
+        let table = finish(command(
+            &[&["compare", path(&base), path(&head)], &place[..]].concat(),
+        ));
+        let json = finish(command(
+            &[
+                &["compare", "-f", "json", path(&base), path(&head)],
+                &place[..],
+            ]
+            .concat(),
+        ));
+        assert_eq!(table.status, json.status);
+        let sentence = text(&json.json()["effect"], "sentence").to_owned();
+        // What nobody loses is not spoken of.
+        assert_eq!(
+            table.stdout.replace('\n', " ").contains(&sentence),
+            !sentence.contains("no logs"),
+            "{}",
+            table.stdout
+        );
+        let worse = json.json()["trails"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| it["worse"] == true)
+            .count();
+        (sentence, worse, json.status)
+    };
+    let same = "NEW stops no logs of the 2 trails that there are.";
+    assert_eq!(compared(base.clone()), (same.to_owned(), 0, 0));
+    let stops = "NEW will stop the logs of 1 account: 222222222222.";
+    assert_eq!(
+        compared(template(&["333333333333"], &["one", "two"])),
+        (stops.to_owned(), 2, 1)
+    );
+    // Code that no longer has a trail takes it away; the account has another.
+    let ends = "NEW ends a trail of 1 account: 222222222222; another trail still brings the logs.";
+    assert_eq!(
+        compared(template(&["222222222222"], &["one"])),
+        (ends.to_owned(), 0, 0)
+    );
+    assert_eq!(
+        compared(template(&["222222222222"], &["one", "three"])),
+        (ends.to_owned(), 0, 0)
+    );
+    assert_eq!(compared(template(&["333333333333"], &["one"])).0, stops);
+}
