@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -29,7 +29,9 @@ const STAND_IN: &str = "stand-in";
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let format = format::asked(args.format)?.unwrap_or(CompareFormat::Table);
-    let (old, new) = (side(args, &args.old)?, side(args, &args.new)?);
+    let sides = [(&args.old, &args.more_old), (&args.new, &args.more_new)];
+    let [old, new] = sides.map(|(path, more)| side(args, path, more));
+    let (old, new) = (old?, new?);
     let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
         (Some(at), _) | (None, Some(Ok(at))) => at,
         (None, _) => Timestamp::now(),
@@ -94,11 +96,22 @@ fn is_code(args: &CompareArgs, path: &Path) -> bool {
     }
 }
 
-fn side(args: &CompareArgs, path: &Path) -> Result<Estate, Failure> {
+fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Failure> {
     let is_code = is_code(args, path);
+    if let (false, Some(more)) = (is_code, more.first()) {
+        return Err(Failure::Usage {
+            message: format!(
+                "`{}` is further code, and `{}` is none",
+                more.display(),
+                path.display()
+            ),
+            help: "`--old` and `--new` add templates or plans to templates or plans".to_owned(),
+        });
+    }
     let mut documents = if is_code {
         let options = code_options(&args.told, &args.region.code_regions)?;
-        source::code::read(&[path.to_path_buf()], &options)?
+        let all = [&[path.to_path_buf()], more].concat();
+        source::code::read(&all, &options)?
     } else if path.is_dir() {
         source::snapshot::read(path)?
     } else {
