@@ -51,6 +51,10 @@ enum Asked {
 pub(super) fn link(deployments: &mut [Deployment<'_>]) -> Result<Exports, InputError> {
     let none = Exports::default();
     for index in 0..deployments.len() {
+        let asks = deployments.get(index).map(|it| asks(&it.input.template));
+        if asks.is_none_or(|asks| asks.is_empty()) {
+            continue;
+        }
         // Where one stack is says where others are.
         let exports = round(deployments, &none)?;
         let found = deployments.get(index).map(|it| linked(it, &none, &exports));

@@ -145,7 +145,13 @@ impl Stack<'_> {
                 Some(value) => value,
                 None => self.opened("output", argument),
             },
-            "Fn::ToJsonString" => Written::implied(Item::Json(Box::new(self.evaluate(argument)?))),
+            "Fn::ToJsonString" => {
+                let value = self.evaluate(argument)?;
+                // A text in a text in a text doubles what escapes its quotes each time.
+                self.check_length(value.to_json(&unknown).0.len(), at)?;
+                Written::implied(Item::Json(Box::new(value)))
+            }
+            "Fn::Length" => self.length(argument)?,
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 match self.condition(argument, name, at)? {
                     Answer::Open => self.opened(name, argument),
@@ -272,13 +278,24 @@ impl Stack<'_> {
             (_, Some(part)) => text.push_str(part),
             _ => return Err(self.error(at, "expected a text, found a list or a map".to_owned())),
         }
-        if text.len() > LONGEST {
-            return Err(self.error(
-                at,
-                format!("this makes a text of more than {LONGEST} bytes"),
-            ));
+        self.check_length(text.len(), at)
+    }
+
+    fn check_length(&self, length: usize, at: Option<&Spot>) -> Result<(), InputError> {
+        if length <= LONGEST {
+            return Ok(());
         }
-        Ok(())
+        let message = format!("this makes a text of more than {LONGEST} bytes");
+        Err(self.error(at, message))
+    }
+
+    /// How many values a list has.
+    fn length(&self, argument: &Written) -> Result<Written, InputError> {
+        let list = self.evaluate(argument)?;
+        Ok(match &list.value {
+            Item::List(items) => Written::implied(Item::Number(items.len().to_string().into())),
+            _ => self.opened("Length", argument),
+        })
     }
 
     fn join(&self, argument: &Written, at: Option<&Spot>) -> Result<Written, InputError> {

@@ -141,6 +141,23 @@ Resources:
     }
 }
 
+// Each text in a text doubles its backslashes: forty of them would be a million megabytes.
+#[test]
+fn texts_in_texts_in_texts_are_not_written_out() {
+    let mut nested = "\"x\"".to_owned();
+    for _ in 0..40 {
+        nested = format!("{{\"Fn::ToJsonString\": {{\"a\": {nested}}}}}");
+    }
+    let template = format!(
+        "{{\"Resources\": {{\"P\": {{\"Type\": \"AWS::S3::BucketPolicy\", \"Properties\": {{\"Bucket\": \"b\", \"PolicyDocument\": {nested}}}}}}}}}"
+    );
+    let said = refused("t.json", &template, &[]);
+    assert!(
+        said.contains("this makes a text of more than 1048576 bytes"),
+        "{said}"
+    );
+}
+
 // Ten thousand resources in a row: a chain is no circle, and is walked without a stack.
 #[test]
 fn a_long_chain_of_resources_is_no_circle() {

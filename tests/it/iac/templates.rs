@@ -92,6 +92,21 @@ fn two_calls_of_a_function_are_not_taken_for_one_text() {
             "undecided",
         ),
         ("!Base64 a", "!Base64 b", "undecided"),
+        (
+            "{ Fn::Length: [a, b] }",
+            "{ Fn::Length: [c, d] }",
+            "delivers",
+        ),
+        (
+            "{ Fn::Length: [a, b] }",
+            "'3'",
+            "blocked key-prefix-mismatch",
+        ),
+        (
+            "{ Fn::Length: !Ref L }",
+            "{ Fn::Length: !Ref L }",
+            "delivers",
+        ),
         ("'{{resolve:ssm:/a}}'", "'{{resolve:ssm:/a}}'", "delivers"),
         ("'{{resolve:ssm:/a}}'", "'{{resolve:ssm:/b}}'", "undecided"),
         ("'{{resolve:ssm:/a}}'", "logs", "undecided"),
