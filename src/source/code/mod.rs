@@ -43,6 +43,8 @@ struct Made {
     buckets: Vec<MadeBucket>,
     /// The names of buckets that some code gives a policy.
     policed: BTreeSet<String>,
+    /// The ARNs of keys and topics by what only their stack calls them, as another gets to know it.
+    named: BTreeMap<String, String>,
 }
 
 /// A bucket that some code makes.
@@ -176,6 +178,9 @@ fn documents(
     let templates = deployments.iter().flat_map(|it| it.input.template.all());
     options.check_parameters(&templates.collect::<Vec<_>>())?;
     let exports = exports::link(&mut deployments)?;
+    for deployment in &deployments {
+        stack::note_names(&deployment.stack(&exports), &mut made)?;
+    }
     for deployment in &deployments {
         stack::add(&deployment.stack(&exports), &mut answers, &mut made)?;
     }

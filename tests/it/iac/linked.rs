@@ -295,3 +295,44 @@ Resources:
         assert_eq!(all(&literal, targets), expected, "{targets}");
     }
 }
+
+#[test]
+fn a_key_or_a_topic_that_another_stack_names_is_the_one_that_it_made() {
+    let key = "Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: { Version: '2012-10-17', Statement: [{ Effect: Allow, Principal: { AWS: !Ref AWS::AccountId }, Action: 'kms:*', Resource: '*' },
+        { Effect: Allow, Principal: { Service: cloudtrail.amazonaws.com },
+        Action: ['kms:GenerateDataKey*', 'kms:DescribeKey'], Resource: '*', Condition: { StringEquals: { aws:SourceAccount: !Ref AWS::AccountId } } }] }
+  Topic: { Type: AWS::SNS::Topic }
+  TopicPolicy:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref Topic]
+      PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: Allow, Principal: { Service: cloudtrail.amazonaws.com },
+        Action: sns:Publish, Resource: !Ref Topic, Condition: { StringEquals: { aws:SourceAccount: !Ref AWS::AccountId } } }] }
+Outputs:
+  Key: { Value: !Ref Key, Export: { Name: key } }
+  Topic: { Value: !GetAtt Topic.TopicName, Export: { Name: topic } }
+";
+    let trail = "  Trail:
+    Type: AWS::CloudTrail::Trail
+    Properties: { TrailName: audit, IsLogging: true, IsMultiRegionTrail: true, EnableLogFileValidation: true, S3BucketName: !Ref Bucket,
+      KMSKeyId: !ImportValue key, SnsTopicName: !ImportValue topic }
+";
+    for names in [["key.yaml", "trail.yaml"], ["a.yaml", "b.yaml"]] {
+        // The stack that is asked may be read before or after the one that asks.
+        for (first, second) in [(0, 1), (1, 0)] {
+            let files = [
+                (names[first], key.to_owned()),
+                (names[second], own_bucket(trail)),
+            ];
+            let account = ["--account", "111111111111", "--region", "eu-west-1"];
+            assert_eq!(
+                said(&files, &names, &account),
+                "111111111111 eu-west-1 delivers"
+            );
+        }
+    }
+}

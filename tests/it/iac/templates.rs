@@ -316,3 +316,51 @@ fn an_export_is_found_by_what_is_known_of_its_name() {
         "⟨member..member.Stack.-bucket⟩"
     );
 }
+
+#[test]
+fn everybody_of_the_keys_own_account_is_nobody_of_another() {
+    let key = |key: &str, account: &str| {
+        format!(
+            "  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: {{ Version: '2012-10-17', Statement: [{{ Effect: Allow, Principal: {{ AWS: '*' }}, Action: 'kms:*', Resource: '*',
+        Condition: {{ StringEquals: {{ {key}: {account} }} }} }}, {{ Effect: Allow, Principal: {{ Service: cloudtrail.amazonaws.com }},
+        Action: ['kms:GenerateDataKey*', 'kms:DescribeKey'], Resource: '*', Condition: {{ StringEquals: {{ aws:SourceAccount: !Ref AWS::AccountId }} }} }}] }}"
+        )
+    };
+    let admits = |key: String, more: &[&str]| {
+        let trail = format!("      KMSKeyId: !GetAtt Key.Arn\n{key}");
+        let folder = folder(&[("t.yaml", template("", RESOURCE, &trail))]);
+        let file = folder.path().join("t.yaml");
+        let arguments = [
+            &["--fail-on", "never", "--allow-partial", path(&file)],
+            more,
+        ]
+        .concat();
+        let (_, found) = told(&check(0, &arguments));
+        found.iter().any(|found| {
+            found.starts_with("cross-account-tampering") || found.starts_with("kms-principal-star")
+        })
+    };
+    for name in ["kms:CallerAccount", "aws:PrincipalAccount"] {
+        for place in [&[][..], &["--account", "111111111111"]] {
+            assert!(
+                !admits(key(name, "!Ref AWS::AccountId"), place),
+                "{name} {place:?}"
+            );
+            assert!(
+                !admits(key(name, "'111111111111'"), &["--account", "111111111111"]),
+                "{name}"
+            );
+        }
+    }
+    assert!(admits(
+        key("kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+        &[]
+    ));
+    assert!(admits(
+        key("aws:SourceVpc", "vpc-1"),
+        &["--account", "111111111111"]
+    ));
+}
