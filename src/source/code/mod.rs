@@ -339,6 +339,15 @@ fn recognise(
             path, file, root, options,
         )?)));
     }
+    let version = root
+        .get("AWSTemplateFormatVersion")
+        .and_then(Written::as_text);
+    if version.is_some_and(|version| version.ends_with("-OC")) {
+        let message = "a template for several accounts, as org-formation reads it; expected those that it makes of it";
+        return Err(whole(message).with_help(format!(
+            "`org-formation print-stacks {shown}`, and give each account's with `--account`"
+        )));
+    }
     if root
         .get("Resources")
         .is_some_and(|it| matches!(it.value, Item::Map(_)))

@@ -38,6 +38,10 @@ fn what_is_no_code_is_named_with_what_to_try() {
         ("main.tf", "resource \"aws_s3_bucket\" \"b\" {}"),
         ("tfplan", "PK\u{3}\u{4}"),
         ("nothing.yaml", "Resources: {}\n"),
+        (
+            "several.yaml",
+            "AWSTemplateFormatVersion: '2010-09-09-OC'\nResources: {}\n",
+        ),
     ];
     let said: String = cases
         .map(|(name, content)| refused(name, content, &[]))
