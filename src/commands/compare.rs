@@ -111,7 +111,7 @@ fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Fai
     let mut documents = if is_code {
         let options = code_options(&args.told, &args.region.code_regions)?;
         let all = [&[path.to_path_buf()], more].concat();
-        source::code::read(&all, &options)?
+        source::code::read(&all, &options)?.documents
     } else if path.is_dir() {
         source::snapshot::read(path)?
     } else {

@@ -23,6 +23,8 @@ struct Root<'a> {
     suppressed: &'a [AcceptedView],
     idle_suppressions: &'a [IdleSuppression],
     not_evaluated: &'a [NotEvaluated],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    assumptions: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<EffectView<'a>>,
     summary: Summary,
@@ -114,6 +116,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             suppressed: &report.accepted,
             idle_suppressions: &report.idle_suppressions,
             not_evaluated: &report.not_evaluated,
+            assumptions: &report.assumptions,
             effect: report.effect.as_ref().map(effect),
             summary: Summary {
                 trails: report.named_trails().count(),

@@ -4,6 +4,8 @@
 //! Source: AWS CloudFormation Template Reference, "Fn::ImportValue" and "Fn::GetStackOutput" (read 2026-11): exports reach
 //! no other account and no other Region; outputs do, with `Region` and with a role of the other account.
 
+use std::collections::BTreeSet;
+
 use super::Deployment;
 use super::answers::Place;
 use super::intrinsics::call;
@@ -20,6 +22,8 @@ const MOST_ROUNDS: usize = 4;
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Exported {
+    /// What the template is called.
+    pub(super) template: String,
     /// The stack's name; an unknown one where nobody told it.
     pub(super) stack: String,
     pub(super) place: Place,
@@ -46,10 +50,13 @@ enum Asked {
     },
 }
 
-/// What the stacks hand on to each other. A stack whose account or Region nobody told is where the export is that
-/// it asks for.
-pub(super) fn link(deployments: &mut [Deployment<'_>]) -> Result<Exports, InputError> {
+/// What the stacks hand on to each other, and what was taken for granted. A stack whose account or Region nobody told
+/// is where the export is that it asks for.
+pub(super) fn link(
+    deployments: &mut [Deployment<'_>],
+) -> Result<(Exports, BTreeSet<String>), InputError> {
     let none = Exports::default();
+    let mut assumed = BTreeSet::new();
     for index in 0..deployments.len() {
         let asks = deployments.get(index).map(|it| asks(&it.input.template));
         if asks.is_none_or(|asks| asks.is_empty()) {
@@ -58,8 +65,9 @@ pub(super) fn link(deployments: &mut [Deployment<'_>]) -> Result<Exports, InputE
         // Where one stack is says where others are.
         let exports = round(deployments, &none)?;
         let found = deployments.get(index).map(|it| linked(it, &none, &exports));
-        for (own, other) in found.unwrap_or_default() {
-            settle(deployments, &own, &other);
+        for link in found.unwrap_or_default() {
+            let is_new = settle(deployments, &link.own, &link.there);
+            assumed.extend(link.taken_for.or(link.together.filter(|_| is_new)));
         }
     }
     let mut exports = none;
@@ -70,19 +78,21 @@ pub(super) fn link(deployments: &mut [Deployment<'_>]) -> Result<Exports, InputE
         }
         exports = found;
     }
-    Ok(exports)
+    Ok((exports, assumed))
 }
 
 fn round(deployments: &[Deployment<'_>], known: &Exports) -> Result<Exports, InputError> {
     let mut all = Vec::new();
     for deployment in deployments {
-        outputs(&deployment.stack(known), true, &mut all)?;
+        let name = deployment.input.name();
+        outputs(name, &deployment.stack(known), true, &mut all)?;
     }
     Ok(Exports(all))
 }
 
 /// The outputs of a stack and of those nested in it.
 fn outputs(
+    template: &str,
     stack: &Stack<'_>,
     is_outermost: bool,
     all: &mut Vec<Exported>,
@@ -90,11 +100,11 @@ fn outputs(
     let nested = stack.template.nested.keys();
     for id in nested.filter(|id| stack.type_of(id) == Some(NESTED)) {
         let made = super::intrinsics::Answer::Yes;
-        stack.with_nested(id, made, |nested| outputs(nested, false, all))?;
+        stack.with_nested(id, made, |nested| outputs(template, nested, false, all))?;
     }
     for (id, _) in stack.template.resources() {
         if stack.type_of(id) == Some(CDK_WRITER) {
-            handed_on(stack, id, all)?;
+            handed_on(template, stack, id, all)?;
         }
     }
     let written = stack.template.section("Outputs");
@@ -110,6 +120,7 @@ fn outputs(
             continue;
         }
         all.push(Exported {
+            template: template.to_owned(),
             stack: stack.name.clone(),
             place: stack.place.clone(),
             output,
@@ -121,13 +132,19 @@ fn outputs(
 }
 
 /// What a stack of CDK's hands on to another Region.
-fn handed_on(stack: &Stack<'_>, id: &str, all: &mut Vec<Exported>) -> Result<(), InputError> {
+fn handed_on(
+    template: &str,
+    stack: &Stack<'_>,
+    id: &str,
+    all: &mut Vec<Exported>,
+) -> Result<(), InputError> {
     let Some(handed) = stack.property(id, "WriterProps")? else {
         return Ok(());
     };
     let region = handed.get("region").and_then(Written::as_text);
     for (name, value) in handed.get("exports").map_or(&[][..], Written::entries) {
         all.push(Exported {
+            template: template.to_owned(),
             stack: stack.name.clone(),
             place: super::place(Some(&stack.place.account), region, &stack.label),
             output: None,
@@ -138,34 +155,70 @@ fn handed_on(stack: &Stack<'_>, id: &str, all: &mut Vec<Exported>) -> Result<(),
     Ok(())
 }
 
-/// Where a stack is, and where those are that it asks.
-fn linked(deployment: &Deployment<'_>, known: &Exports, exports: &Exports) -> Vec<(Place, Place)> {
+/// That one stack asks another.
+struct Link {
+    /// Where the asking stack is.
+    own: Place,
+    /// Where the other one must then be, as far as that says where this one is.
+    there: Place,
+    /// What is said if both were not known to be in one place.
+    together: Option<String>,
+    /// What is said if it is not by its full name that the other one was found.
+    taken_for: Option<String>,
+}
+
+/// The stacks that a stack asks.
+fn linked(deployment: &Deployment<'_>, known: &Exports, exports: &Exports) -> Vec<Link> {
     let own = &deployment.place;
-    let mut pairs = Vec::new();
-    for (name, argument) in asks(&deployment.input.template) {
+    let name = deployment.input.name();
+    let mut links = Vec::new();
+    for (function, argument) in asks(&deployment.input.template) {
         // What cannot be evaluated is reported when it is evaluated for good.
         let stack = deployment.stack(known);
-        let Ok(Some(asked)) = stack.asked(name, argument) else {
+        let Ok(Some(asked)) = stack.asked(function, argument) else {
             continue;
         };
         let Some(found) = exports.find(&asked, own) else {
             continue;
         };
+        let other = &found.template;
         let mut there = found.place.clone();
-        if let Asked::Output {
-            account, region, ..
-        } = asked
-        {
-            if account.as_ref() != Some(&own.account) {
-                there.account.clone_from(&own.account);
+        let (together, taken_for) = match &asked {
+            Asked::Export(export) => {
+                let is_named = found.export.as_ref() == Some(export);
+                let called = found.export.as_deref().unwrap_or_default();
+                (
+                    format!("`{name}` imports `{export}`, which `{other}` exports: both are taken to be in one account and Region"),
+                    (!is_named).then(|| format!("`{export}`, which `{name}` imports, is taken for `{called}` of `{other}`, the only export that it can mean")),
+                )
             }
-            if region.as_ref() != Some(&own.region) {
-                there.region.clone_from(&own.region);
+            Asked::Output {
+                stack,
+                output,
+                account,
+                region,
+            } => {
+                if account.as_ref() != Some(&own.account) {
+                    there.account.clone_from(&own.account);
+                }
+                if region.as_ref() != Some(&own.region) {
+                    there.region.clone_from(&own.region);
+                }
+                let is_named = found.stack == *stack;
+                (
+                    format!("`{name}` reads the output `{output}` of `{other}`: both are taken to be in one account"),
+                    (!is_named).then(|| format!("the stack `{stack}`, of which `{name}` reads the output `{output}`, is taken for that of `{other}`, the only one that it can be")),
+                )
             }
-        }
-        pairs.push((own.clone(), there));
+        };
+        links.push(Link {
+            own: own.clone(),
+            there,
+            together: Some(together),
+            taken_for,
+        });
     }
-    pairs
+    links
 }
 
 /// The calls in a template by which one stack asks another.
@@ -185,8 +238,9 @@ fn asks(template: &Template) -> Vec<(&str, &Written)> {
     found
 }
 
-/// Two places are one: what is known of one is known of the other, and of all that are where it is.
-fn settle(deployments: &mut [Deployment<'_>], own: &Place, other: &Place) {
+/// Two places are one: what is known of one is known of the other, and of all that are where it is. Says whether that
+/// was not known.
+fn settle(deployments: &mut [Deployment<'_>], own: &Place, other: &Place) -> bool {
     let meant = |one: &str, other: &str| match (is_unknown(one), is_unknown(other)) {
         _ if one == other => None,
         (true, _) => Some((one.to_owned(), other.to_owned())),
@@ -204,6 +258,7 @@ fn settle(deployments: &mut [Deployment<'_>], own: &Place, other: &Place) {
             partition_of(known).clone_into(&mut place.partition);
         }
     }
+    account.is_some() || region.is_some()
 }
 
 impl Stack<'_> {

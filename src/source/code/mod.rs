@@ -101,11 +101,20 @@ fn unmade(path: &Path) -> Option<&'static str> {
 const TERRAFORM_PLAN: &str =
     "`terraform plan -out tfplan && terraform show -json tfplan > plan.json`, and give `plan.json`";
 
+/// What was read of code.
+#[derive(Debug)]
+pub struct Read {
+    /// What AWS will answer.
+    pub documents: Vec<Document>,
+    /// What was taken for granted of how the stacks go together, each a clause.
+    pub assumed: BTreeSet<String>,
+}
+
 /// Reads infrastructure code.
 ///
 /// # Errors
 /// A file that is none, or that the tool which runs it would refuse; options that fit none of the files.
-pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Document>, InputError> {
+pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Read, InputError> {
     documents(&inputs(paths, options)?, paths, options)
 }
 
@@ -124,7 +133,7 @@ pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Docum
     if before.is_empty() {
         return Ok(Vec::new());
     }
-    documents(&before, paths, options)
+    Ok(documents(&before, paths, options)?.documents)
 }
 
 fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
@@ -157,7 +166,7 @@ fn documents(
     inputs: &[Input],
     paths: &[PathBuf],
     options: &CodeOptions,
-) -> Result<Vec<Document>, InputError> {
+) -> Result<Read, InputError> {
     let mut answers = Answers::default();
     let mut made = Made::default();
     let chosen = options.resolve(inputs)?;
@@ -177,7 +186,7 @@ fn documents(
     }
     let templates = deployments.iter().flat_map(|it| it.input.template.all());
     options.check_parameters(&templates.collect::<Vec<_>>())?;
-    let exports = exports::link(&mut deployments)?;
+    let (exports, assumed) = exports::link(&mut deployments)?;
     for deployment in &deployments {
         stack::note_names(&deployment.stack(&exports), &mut made)?;
     }
@@ -186,7 +195,10 @@ fn documents(
     }
     no_policies(&mut answers, &made)?;
     options.add_organization(&mut answers, paths)?;
-    Ok(answers.documents)
+    Ok(Read {
+        documents: answers.documents,
+        assumed,
+    })
 }
 
 /// One stack to be made from a template.
@@ -198,9 +210,14 @@ struct Deployment<'i> {
 }
 
 impl TemplateInput {
+    /// What it is called: its stack's name, or its file's.
+    fn name(&self) -> &str {
+        self.names.last().map_or("", String::as_str)
+    }
+
     /// What the names of unknowns begin with, so that those of several stacks are not taken for one.
     fn label(&self, inputs: usize, stacks: usize, place: &Place) -> String {
-        let name = self.names.last().map_or("", String::as_str);
+        let name = self.name();
         match (inputs, stacks) {
             (_, 2..) => format!("{}.", place.account),
             (2.., _) => format!("{name}."),

@@ -2,7 +2,7 @@
 //! stack sets.
 
 use super::{check, folder, told};
-use crate::support::path;
+use crate::support::{path, run};
 
 /// A bucket with a policy for one trail of an account, as a template that hands on the bucket's name.
 fn bucket(account: &str, region: &str, outputs: &str) -> String {
@@ -335,4 +335,55 @@ Outputs:
             );
         }
     }
+}
+
+#[test]
+fn what_is_taken_for_granted_of_how_stacks_go_together_is_said() {
+    let assumed = |base: String, asked: &str, more: &[&str]| {
+        let folder = folder(&[("a.yaml", base), ("b.yaml", trail(asked))]);
+        let (a, b) = (folder.path().join("a.yaml"), folder.path().join("b.yaml"));
+        let arguments = [&[path(&a), path(&b), "--fail-on", "never"], more].concat();
+        let said = check(0, &arguments)["assumptions"].clone();
+        let table = run(0, &[&["check"], &arguments[..]].concat()).stdout;
+        let shown = table.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = shown.replace('<', "⟨").replace('>', "⟩");
+        let all = said.as_array().cloned().unwrap_or_default();
+        for one in &all {
+            assert!(
+                shown.contains(&format!("assumed: {}", one.as_str().unwrap())),
+                "{table}"
+            );
+        }
+        for format in ["markdown", "html"] {
+            let report = run(0, &[&["check", "-f", format], &arguments[..]].concat()).stdout;
+            assert_eq!(report.contains("Assumed"), !all.is_empty(), "{format}");
+        }
+        all.iter()
+            .map(|it| it.as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let together =
+        "`b` imports `logs`, which `a` exports: both are taken to be in one account and Region";
+    assert_eq!(
+        assumed(own_bucket(FIXED), "!ImportValue logs", &[]),
+        [together]
+    );
+    // Where both are said to be in one place, nothing is taken for granted.
+    let place = ["--account", "111111111111", "--region", "eu-west-1"];
+    assert_eq!(
+        assumed(own_bucket(FIXED), "!ImportValue logs", &place),
+        [""; 0]
+    );
+    let taken = "`base-logs`, which `b` imports, is taken for `⟨a.StackName⟩-logs` of `a`, the only export that it can mean";
+    assert_eq!(
+        assumed(own_bucket(EXPORT), "!ImportValue base-logs", &place),
+        [taken]
+    );
+    let output = "{ Fn::GetStackOutput: { StackName: base, OutputName: Name } }";
+    assert_eq!(
+        assumed(own_bucket(FIXED), output, &place),
+        [
+            "the stack `base`, of which `b` reads the output `Name`, is taken for that of `a`, the only one that it can be"
+        ]
+    );
 }
