@@ -1,14 +1,14 @@
 //! What stacks hand on to each other: the exports that `Fn::ImportValue` finds, the outputs that `Fn::GetStackOutput`
 //! reads, and where the stacks that ask for them must then be.
 //!
-//! Source: AWS CloudFormation Template Reference, "Fn::ImportValue" and "Fn::GetStackOutput" (read 2026-11): exports reach
+//! Source: AWS CloudFormation Template Reference, `Fn::ImportValue` and `Fn::GetStackOutput` (read 2026-11): exports reach
 //! no other account and no other Region; outputs do, with `Region` and with a role of the other account.
 
 use std::collections::BTreeSet;
 
 use super::Deployment;
 use super::answers::Place;
-use super::intrinsics::call;
+use super::intrinsics::{Answer, call};
 use super::template::{CDK_WRITER, NESTED, Stack, Template};
 use crate::document::InputError;
 use crate::iam::unknown::{has_unknown, is_unknown, unknowns};
@@ -85,22 +85,21 @@ fn round(deployments: &[Deployment<'_>], known: &Exports) -> Result<Exports, Inp
     let mut all = Vec::new();
     for deployment in deployments {
         let name = deployment.input.name();
-        outputs(name, &deployment.stack(known), true, &mut all)?;
+        outputs(name, &deployment.stack(known), &mut all)?;
     }
     Ok(Exports(all))
 }
 
-/// The outputs of a stack and of those nested in it.
-fn outputs(
-    template: &str,
-    stack: &Stack<'_>,
-    is_outermost: bool,
-    all: &mut Vec<Exported>,
-) -> Result<(), InputError> {
+/// The outputs of a stack, and the exports of those nested in it.
+fn outputs(template: &str, stack: &Stack<'_>, all: &mut Vec<Exported>) -> Result<(), InputError> {
+    let start = all.len();
     let nested = stack.template.nested.keys();
     for id in nested.filter(|id| stack.type_of(id) == Some(NESTED)) {
-        let made = super::intrinsics::Answer::Yes;
-        stack.with_nested(id, made, |nested| outputs(template, nested, false, all))?;
+        stack.with_nested(id, Answer::Yes, |nested| outputs(template, nested, all))?;
+    }
+    // Of a nested stack nobody knows the name.
+    for output in all.iter_mut().skip(start) {
+        output.output = None;
     }
     for (id, _) in stack.template.resources() {
         if stack.type_of(id) == Some(CDK_WRITER) {
@@ -109,23 +108,29 @@ fn outputs(
     }
     let written = stack.template.section("Outputs");
     for (name, output) in written.map_or(&[][..], Written::entries) {
+        let made = output.get("Condition").and_then(Written::as_text);
+        let made = made.map(|name| stack.named_condition(name, output.at.as_ref()));
         let Some(value) = output.get("Value") else {
             continue;
         };
+        if made.transpose()? == Some(Answer::No) {
+            continue;
+        }
         let export = output.path(&["Export", "Name"]);
         let export = export.map(|name| stack.evaluate(name)).transpose()?;
         let export = export.and_then(|name| name.as_text().map(str::to_owned));
-        let output = is_outermost.then(|| name.clone());
-        if export.is_none() && output.is_none() {
-            continue;
-        }
+        let value = match stack.evaluate(value) {
+            // What nobody imports is not what anybody waits for.
+            Err(_) if export.is_none() => continue,
+            value => value?,
+        };
         all.push(Exported {
             template: template.to_owned(),
             stack: stack.name.clone(),
             place: stack.place.clone(),
-            output,
+            output: Some(name.clone()),
             export,
-            value: stack.evaluate(value)?,
+            value,
         });
     }
     Ok(())

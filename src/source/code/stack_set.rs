@@ -1,6 +1,6 @@
 //! Stack sets that a template declares: one stack of another template in each account and Region that it names.
 //!
-//! Source: AWS CloudFormation Template Reference, "AWS::CloudFormation::StackSet" (read 2026-11). Accounts of an
+//! Source: AWS CloudFormation Template Reference, `AWS::CloudFormation::StackSet` (read 2026-11). Accounts of an
 //! organizational unit are not known; one that is not known stands for them.
 
 use std::collections::{BTreeMap, BTreeSet};

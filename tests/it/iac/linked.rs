@@ -126,6 +126,20 @@ fn of_two_exports_of_one_name_the_one_of_the_same_place_is_meant() {
         blocked.contains("account-prefix-missing b.yaml"),
         "{blocked}"
     );
+    // Of two outputs of one export only one is made.
+    let conditions = "Conditions: { Never: !Equals [a, b], Always: !Equals [a, a] }\n";
+    let either = "Outputs: { A: { Condition: Always, Value: !Ref Bucket, Export: { Name: logs } }, B: { Condition: Never, Value: x, Export: { Name: logs } } }";
+    let files = [
+        ("a.yaml", format!("{conditions}{}", own_bucket(either))),
+        files[1].clone(),
+        files[2].clone(),
+    ];
+    let one = said(
+        &files,
+        &["a.yaml", "c.yaml"],
+        &["--account", "111111111111", "--region", "eu-west-1"],
+    );
+    assert_eq!(one, "111111111111 eu-west-1 delivers");
     // Nobody says which of both it is.
     assert_eq!(
         said(
