@@ -34,6 +34,13 @@ pub(super) struct Exported {
     pub(super) value: Written,
 }
 
+impl Exported {
+    /// Whether it is of a stack of this name; one that nobody named is called as its template.
+    fn is_of(&self, stack: &str) -> bool {
+        self.stack == stack || has_unknown(&self.stack) && self.template == stack
+    }
+}
+
 /// All outputs of all stacks.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Exports(Vec<Exported>);
@@ -209,7 +216,7 @@ fn linked(deployment: &Deployment<'_>, known: &Exports, exports: &Exports) -> Ve
                 if region.as_ref() != Some(&own.region) {
                     there.region.clone_from(&own.region);
                 }
-                let is_named = found.stack == *stack;
+                let is_named = found.is_of(stack);
                 (
                     format!("`{name}` reads the output `{output}` of `{other}`: both are taken to be in one account"),
                     (!is_named).then(|| format!("the stack `{stack}`, of which `{name}` reads the output `{output}`, is taken for that of `{other}`, the only one that it can be")),
@@ -347,10 +354,8 @@ impl Exports {
                         && fits(&it.place.account, account)
                         && fits(&it.place.region, region)
                 };
-                let named: Vec<&Exported> = all()
-                    .filter(there)
-                    .filter(|it| it.stack == *stack)
-                    .collect();
+                let named: Vec<&Exported> =
+                    all().filter(there).filter(|it| it.is_of(stack)).collect();
                 let is_there = |it: &&Exported| {
                     account.as_ref() == Some(&it.place.account)
                         && region.as_ref() == Some(&it.place.region)

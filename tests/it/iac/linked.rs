@@ -393,6 +393,9 @@ fn what_is_taken_for_granted_of_how_stacks_go_together_is_said() {
         assumed(own_bucket(EXPORT), "!ImportValue base-logs", &place),
         [taken]
     );
+    // A stack that nobody named is called as its template.
+    let named = "{ Fn::GetStackOutput: { StackName: a, OutputName: Name } }";
+    assert_eq!(assumed(own_bucket(FIXED), named, &place), [""; 0]);
     let output = "{ Fn::GetStackOutput: { StackName: base, OutputName: Name } }";
     assert_eq!(
         assumed(own_bucket(FIXED), output, &place),
