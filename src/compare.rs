@@ -244,11 +244,11 @@ impl Effect {
             parts.push(format!("It cannot be said what {inside} does to {trails}."));
         }
         if parts.is_empty() {
-            let trails = match self.trails {
-                1 => "the one trail".to_owned(),
-                many => format!("the {many} trails"),
-            };
-            parts.push(format!("{first} stops no logs of {trails} that there are."));
+            parts.push(match self.trails {
+                0 => format!("There is no trail whose logs {inside} could stop."),
+                1 => format!("{first} stops no logs of the one trail that there is."),
+                many => format!("{first} stops no logs of the {many} trails that there are."),
+            });
         }
         parts.join(" ")
     }
