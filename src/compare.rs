@@ -12,7 +12,7 @@ use crate::delivery::{Target, Verdict, simulate};
 use crate::diagnosis::{PolicyUse, Usage};
 use crate::exposure::{Change, changes};
 use crate::iam::{Policy, Version};
-use crate::model::{Estate, Evidence, PolicyDocument};
+use crate::model::{Estate, Evidence, PolicyDocument, Trail};
 
 /// What two estates have differently.
 #[derive(Debug, Default)]
@@ -25,6 +25,17 @@ pub struct Comparison {
     pub compared: usize,
     /// Policies that one side does not show, each with what is missing.
     pub not_compared: Vec<String>,
+    /// What becomes of the old side's trails.
+    pub effect: Effect,
+}
+
+/// What it means that the new side does not have a trail of the old one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// It is taken away, as code does that no longer has it.
+    Deleted,
+    /// It may not have been looked at, as a snapshot of fewer accounts.
+    Unseen,
 }
 
 /// One policy that differs.
@@ -71,13 +82,16 @@ impl Comparison {
         !self.not_compared.is_empty() || changes.any(|change| change.tangled)
     }
 
-    /// The trails that get a worse verdict.
-    pub fn worse(&self) -> impl Iterator<Item = (&str, &TrailChange)> {
-        let trails = self
-            .trails
-            .iter()
-            .map(|(arn, change)| (arn.as_str(), change));
-        trails.filter(|(_, change)| change.is_worse())
+    /// Whether a trail gets a worse verdict, or is taken away and none takes its place.
+    pub fn is_worse(&self, arn: &str) -> bool {
+        let mut stops = self.effect.stops.iter();
+        self.trails.get(arn).is_some_and(TrailChange::is_worse)
+            || stops.any(|trail| trail.arn == arn && !trail.is_replaced())
+    }
+
+    /// Whether some trail fares worse.
+    pub fn is_any_worse(&self) -> bool {
+        self.trails.keys().any(|arn| self.is_worse(arn))
     }
 }
 
@@ -86,11 +100,13 @@ impl Comparison {
 pub struct Effect {
     /// How many trails there are.
     pub trails: usize,
-    /// The trails whose logs stop, each with the verdict before and after; nothing after for a trail that
-    /// the change deletes.
+    /// The trails whose logs arrive, wholly or in part, and then do no longer; nothing after for a trail that the
+    /// change deletes.
     pub stops: Vec<ChangedTrail>,
     /// The trails that fare worse otherwise: a part of the logs is refused, or changing the trail is.
     pub worsens: Vec<ChangedTrail>,
+    /// The trails whose logs do not arrive after it, where nobody knows whether they do before.
+    pub may_stop: Vec<ChangedTrail>,
     /// The trails of which it can no longer be said.
     pub open: Vec<ChangedTrail>,
 }
@@ -108,78 +124,138 @@ pub struct ChangedTrail {
     pub old: Verdict,
     /// The verdict after.
     pub new: Option<Verdict>,
+    /// The ARN of another trail that brings the account's logs after the change.
+    pub served_by: Option<String>,
 }
 
 /// What becomes of the trails of one estate in another, as of a moment.
 pub fn effect(old: &Estate, new: &Estate, now: Timestamp) -> Effect {
     let (_, before) = used(old, now);
     let (_, after) = used(new, now);
+    effect_on((old, &before), (new, &after))
+}
+
+/// The verdicts of trails by ARN.
+type Verdicts<'e> = BTreeMap<&'e str, Verdict>;
+
+/// What becomes of the trails of which there is a verdict.
+fn effect_on(
+    (old, before): (&Estate, &Verdicts<'_>),
+    (new, after): (&Estate, &Verdicts<'_>),
+) -> Effect {
     let mut effect = Effect {
         trails: before.len(),
         ..Effect::default()
     };
+    let is_unseen = |arn: &str| new.unseen_trails.iter().any(|unseen| unseen.arn == arn);
     for trail in &old.trails {
-        let Some(&old) = before.get(&*trail.arn) else {
+        let Some(&verdict) = before.get(&*trail.arn) else {
             continue;
         };
-        let changed = ChangedTrail {
+        let unseen = || is_unseen(&trail.arn).then_some(Verdict::Undecided);
+        let mut changed = ChangedTrail {
             arn: trail.arn.clone(),
             account: trail.account.clone(),
             organization: trail.organization,
-            old,
-            new: after.get(&*trail.arn).copied(),
+            old: verdict,
+            new: after.get(&*trail.arn).copied().or_else(unseen),
+            served_by: None,
         };
-        match changed.new {
-            _ if old == Verdict::Blocked => {}
-            None | Some(Verdict::Blocked) => effect.stops.push(changed),
-            Some(Verdict::Undecided) if old != Verdict::Undecided => effect.open.push(changed),
-            Some(Verdict::Undecided) => {}
-            Some(new) if new < old => effect.worsens.push(changed),
-            Some(_) => {}
-        }
+        let list = match (verdict, changed.new) {
+            (Verdict::Blocked, _) => continue,
+            (Verdict::Undecided, None | Some(Verdict::Blocked)) => &mut effect.may_stop,
+            (_, None | Some(Verdict::Blocked)) => {
+                let mut others = new.trails.iter().filter(|other| {
+                    other.arn != trail.arn
+                        && after.get(&*other.arn) == Some(&Verdict::Delivers)
+                        && serves(other, trail)
+                });
+                changed.served_by = others.next().map(|other| other.arn.clone());
+                &mut effect.stops
+            }
+            (Verdict::Undecided, _) => continue,
+            (_, Some(Verdict::Undecided)) => &mut effect.open,
+            (old, Some(new)) if new < old => &mut effect.worsens,
+            _ => continue,
+        };
+        list.push(changed);
     }
     effect
+}
+
+/// Whether a trail brings the logs of another's account, from all Regions that the other does.
+fn serves(one: &Trail, other: &Trail) -> bool {
+    let is_account = one.account == other.account && !other.organization;
+    let is_region = one.home_region == other.home_region && !other.multi_region;
+    (is_account || one.organization) && (one.multi_region || is_region)
+}
+
+impl ChangedTrail {
+    /// Whether the change takes the trail away where another takes its place.
+    pub fn is_replaced(&self) -> bool {
+        self.new.is_none() && self.served_by.is_some()
+    }
 }
 
 impl Effect {
     /// Whether some trail certainly fares worse.
     pub fn is_worse(&self) -> bool {
-        !self.stops.is_empty() || !self.worsens.is_empty()
+        !self.worsens.is_empty() || !self.stops.iter().all(ChangedTrail::is_replaced)
     }
 
-    /// What it comes to, in a sentence or two.
+    /// Whether it cannot be said of some trail whether it does.
+    pub fn is_open(&self) -> bool {
+        !self.open.is_empty() || !self.may_stop.is_empty()
+    }
+
+    /// What merging comes to, in a sentence or a few.
     pub fn sentence(&self) -> String {
+        self.sentence_of("Merging this change", "merging this change")
+    }
+
+    /// The same of what is called otherwise, at the beginning of a sentence and inside of one.
+    pub fn sentence_of(&self, first: &str, inside: &str) -> String {
         let mut parts = Vec::new();
-        for (trails, says) in [
-            (&self.stops, "Merging this change will stop the logs of"),
-            (
-                &self.worsens,
-                "Merging this change will refuse some of the requests of",
-            ),
-            (
-                &self.open,
-                "It cannot be said what merging this change does to",
-            ),
-        ] {
-            if !trails.is_empty() {
-                parts.push(format!("{says} {}.", accounts(trails)));
-            }
+        let (served, stops): (Vec<_>, Vec<_>) = self
+            .stops
+            .iter()
+            .partition(|trail| trail.served_by.is_some());
+        let of = |trails: &[&ChangedTrail], says: &str, more: &str| {
+            (!trails.is_empty()).then(|| format!("{first} {says} {}{more}.", accounts(trails)))
+        };
+        parts.extend(of(&stops, "will stop the logs of", ""));
+        parts.extend(of(
+            &served,
+            "ends a trail of",
+            "; another trail still brings the logs",
+        ));
+        parts.extend(of(
+            &self.worsens.iter().collect::<Vec<_>>(),
+            "will refuse some of the requests of",
+            "",
+        ));
+        parts.extend(of(
+            &self.may_stop.iter().collect::<Vec<_>>(),
+            "may stop the logs of",
+            "; whether they arrive today could not be seen",
+        ));
+        if !self.open.is_empty() {
+            let trails = accounts(&self.open.iter().collect::<Vec<_>>());
+            parts.push(format!("It cannot be said what {inside} does to {trails}."));
         }
         if parts.is_empty() {
-            let trails = match self.trails {
-                1 => "the one trail".to_owned(),
-                many => format!("the {many} trails"),
-            };
-            parts.push(format!(
-                "Merging this change stops no logs of {trails} that there are."
-            ));
+            parts.push(match self.trails {
+                0 => format!("There is no trail whose logs {inside} could stop."),
+                1 => format!("{first} stops no logs of the one trail that there is."),
+                many => format!("{first} stops no logs of the {many} trails that there are."),
+            });
         }
         parts.join(" ")
     }
 }
 
 /// "3 accounts: 222222222222, 333333333333, 444444444444"
-fn accounts(trails: &[ChangedTrail]) -> String {
+fn accounts(trails: &[&ChangedTrail]) -> String {
     const NAMED: usize = 10;
     let ids: BTreeSet<&str> = trails.iter().map(|trail| trail.account.as_str()).collect();
     let named: Vec<&str> = ids.iter().take(NAMED).copied().collect();
@@ -205,9 +281,13 @@ pub fn compare(
     new: &Estate,
     now: Timestamp,
     left_out: &BTreeSet<String>,
+    gone: Gone,
 ) -> Comparison {
-    let (old_usage, old_verdicts) = used(old, now);
-    let (new_usage, new_verdicts) = used(new, now);
+    let (old_usage, mut old_verdicts) = used(old, now);
+    let (new_usage, mut new_verdicts) = used(new, now);
+    for verdicts in [&mut old_verdicts, &mut new_verdicts] {
+        verdicts.retain(|arn, _| !left_out.contains(*arn));
+    }
     let mut users: BTreeMap<Name, &PolicyUse<'_>> = BTreeMap::new();
     for policy in new_usage.policies().chain(old_usage.policies()) {
         users.entry(name(policy)).or_insert(policy);
@@ -239,7 +319,7 @@ pub fn compare(
         });
     }
     let arns = old_verdicts.keys().chain(new_verdicts.keys());
-    for arn in arns.filter(|arn| !left_out.contains(**arn)) {
+    for arn in arns {
         let change = TrailChange {
             old: old_verdicts.get(arn).copied(),
             new: new_verdicts.get(arn).copied(),
@@ -248,10 +328,14 @@ pub fn compare(
             comparison.trails.insert((*arn).to_owned(), change);
         }
     }
+    if gone == Gone::Unseen {
+        old_verdicts.retain(|arn, _| new_verdicts.contains_key(arn));
+    }
+    comparison.effect = effect_on((old, &old_verdicts), (new, &new_verdicts));
     comparison
 }
 
-fn used(estate: &Estate, now: Timestamp) -> (Usage<'_>, BTreeMap<&str, Verdict>) {
+fn used(estate: &Estate, now: Timestamp) -> (Usage<'_>, Verdicts<'_>) {
     let mut usage = Usage::default();
     let mut verdicts = BTreeMap::new();
     for trail in &estate.trails {

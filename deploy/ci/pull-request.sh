@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The step of the GitHub Action for pull requests: compares what the base branch's files let CloudTrail do
 # with what the head's do. Everything comes in environment variables, which action.yml sets:
-#   CODE       a path in the repository a line: templates, `cdk.out` folders, plans
+#   CODE       a path in the repository a line: templates, `cdk.out` folders, plans; together they are one estate
 #   COMPARE    likewise for policy files, each with its own options of `trail-lint compare` after the path:
 #              policies/bucket.json --bucket=example-logs
 #   OPTIONS    further options for all, one a line
@@ -86,6 +86,75 @@ done <<< "${OPTIONS:-}"
 
 # The worst of all, and the worst that is to fail the job.
 compared=0 fails=0
+
+check_path() {
+    case "/$1/" in
+        //* | */../*) fail "\`$1\` is no path inside of the repository" ;;
+    esac
+}
+
+# Says what a comparison came to.
+report() {
+    local path="$1" status="$2" harmless="$3" text="$4"
+    compared="$(worse "$compared" "$status")"
+    [ "$harmless" = true ] || fails="$(worse "$fails" "$status")"
+    say "What the pull request changes in \`${path//\`/}\`" "$text"
+}
+
+# Compares two versions; the arguments are a title, then those of `trail-lint compare`.
+compare() {
+    local title="$1" text status path harmless=false
+    shift
+    text="$("$PROGRAM" compare "$@" 2>&1)"
+    status=$?
+    # An account that is taken on is a gain too. In JSON no text of a policy looks like this line.
+    if [ "$status" = 1 ] && [ "${GAINS:-}" != fail ] \
+        && ! grep -q '^ *"worse": true,*$' <<< "$("$PROGRAM" compare -f json "$@")"; then
+        harmless=true
+    fi
+    # Nobody knows the folder that the base's version was written to.
+    for path in ${old[@]+"${old[@]}"}; do text=${text//"$path"/"${path#"$base/"} (base)"}; done
+    report "$title" "$status" "$harmless" "$text"
+}
+
+# What is said where one side lacks a file: the status and the text.
+is_new() { [ ! -e "$base/$1" ] && [ -e "$1" ] && [ -n "$(git ls-files -- "$1" 2>/dev/null)" ]; }
+say_lack() {
+    if [ -e "$base/$1" ]; then
+        report "$1" 3 false "It is gone, so that it cannot be said what is lost."
+    elif [ ! -e "$1" ]; then
+        report "$1" 2 false "Neither the base nor the head has it."
+    elif is_new "$1"; then
+        report "$1" 0 false "It is new: there is nothing to compare it with."
+    else
+        report "$1" 3 false "The base does not have it, and git does not know it: name a folder with the base's version in \`base\`."
+    fi
+}
+
+# All code is one estate: options name one template of several, and what leaves one may come to another.
+old=() new=() named=()
+while IFS= read -r path; do
+    path="${path%"${path##*[![:space:]]}"}"
+    [ -n "$path" ] || continue
+    check_path "$path"
+    if [ ! -e "$base/$path" ] && ! is_new "$path"; then
+        say_lack "$path"
+        continue
+    fi
+    [ ! -e "$base/$path" ] || old+=("$base/$path")
+    [ ! -e "$path" ] || new+=("$path")
+    named+=("$path")
+done <<< "${CODE:-}"
+if [ "${#old[@]}" -gt 0 ] && [ "${#new[@]}" -gt 0 ]; then
+    arguments=(${options[@]+"${options[@]}"})
+    for path in "${old[@]:1}"; do arguments+=("--old=$path"); done
+    for path in "${new[@]:1}"; do arguments+=("--new=$path"); done
+    title="$(printf ', %s' "${named[@]}")"
+    compare "${title#, }" ${arguments[@]+"${arguments[@]}"} -- "${old[0]}" "${new[0]}"
+else
+    for path in ${named[@]+"${named[@]}"}; do say_lack "$path"; done
+fi
+
 while IFS= read -r line; do
     # A path may hold blanks; what follows ` --` is options.
     path="${line%% --*}"
@@ -93,36 +162,14 @@ while IFS= read -r line; do
     [ -n "$path" ] || continue
     own=()
     read -ra own <<< "${line:${#path}}"
-    case "/$path/" in
-        //* | */../*) fail "\`$path\` is no path inside of the repository" ;;
-    esac
-    old="$base/$path" harmless=false
-    if [ -e "$old" ] && [ -e "$path" ]; then
-        arguments=(${options[@]+"${options[@]}"} ${own[@]+"${own[@]}"} -- "$old" "$path")
-        text="$("$PROGRAM" compare "${arguments[@]}" 2>&1)"
-        status=$?
-        # An account that is taken on is a gain too. In JSON no text of a policy looks like this line.
-        if [ "$status" = 1 ] && [ "${GAINS:-}" != fail ]; then
-            json="$("$PROGRAM" compare -f json "${arguments[@]}")"
-            grep -q '^ *"worse": true,*$' <<< "$json" || harmless=true
-        fi
-        # Nobody knows the folder that the base's version was written to.
-        shown="$path (base)"
-        text=${text//"$old"/"$shown"}
-    elif [ -e "$old" ]; then
-        status=3 text="It is gone, so that it cannot be said what is lost."
-    elif [ ! -e "$path" ]; then
-        status=2 text="Neither the base nor the head has it."
-    elif [ -n "$(git ls-files -- "$path" 2>/dev/null)" ]; then
-        status=0 text="It is new: there is nothing to compare it with."
+    check_path "$path"
+    if [ -e "$base/$path" ] && [ -e "$path" ]; then
+        old=("$base/$path")
+        compare "$path" ${options[@]+"${options[@]}"} ${own[@]+"${own[@]}"} -- "$base/$path" "$path"
     else
-        status=3 text="The base does not have it, and git does not know it: name a folder with the base's version in \`base\`."
+        say_lack "$path"
     fi
-    compared="$(worse "$compared" "$status")"
-    [ "$harmless" = true ] || fails="$(worse "$fails" "$status")"
-    say "What the pull request changes in \`${path//\`/}\`" "$text"
-done <<< "${CODE:-}
-${COMPARE:-}"
+done <<< "${COMPARE:-}"
 
 echo "compared=$compared" >> "$GITHUB_OUTPUT"
 exit "$fails"

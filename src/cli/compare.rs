@@ -24,12 +24,16 @@ Examples:
   trail-lint compare base/template.yaml head/template.yaml --account 111111111111
       what a pull request changes
 
+  trail-lint compare base/audit.yaml head/audit.yaml --old base/member.yaml --new head/member.yaml \\
+      --account audit=111111111111 --stack-accounts member=222222222222,333333333333
+      the same of several templates
+
 Only CloudTrail's requests are compared, for any trail of any account. What users, roles and
 anonymous callers may do is not looked at.
 
 Exit status:
   0  NEW lets CloudTrail do nothing that OLD did not, and no trail fares worse
-  1  NEW lets CloudTrail do more, or a trail's verdict gets worse
+  1  NEW lets CloudTrail do more, a trail's verdict gets worse, or code takes a trail away
   2  wrong usage, or input that cannot be read
   3  neither, but something could not be seen or followed to the end";
 
@@ -43,6 +47,14 @@ pub(crate) struct CompareArgs {
     /// The new version
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
+
+    /// Further code of the old version: it is one estate with OLD
+    #[arg(long = "old", value_name = "PATH")]
+    pub(crate) more_old: Vec<PathBuf>,
+
+    /// Further code of the new version, likewise
+    #[arg(long = "new", value_name = "PATH")]
+    pub(crate) more_new: Vec<PathBuf>,
 
     /// The bucket whose policies the files are
     #[arg(long, value_name = "NAME")]

@@ -57,6 +57,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
         filter.accept.baseline = Some(write_baseline(&args.accept, &audit, &filter)?);
     }
     let mut report = report::build(&audit, &filter);
+    report.assumptions = documents.assumed.into_iter().collect();
     report.effect = before.as_ref().map(|before| effect(before, &estate, now));
     let worsens = report.effect.as_ref().is_some_and(Effect::is_worse);
     let worst = report.findings.iter().map(|finding| finding.severity).max();

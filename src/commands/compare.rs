@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use trail_lint::compare::{Comparison, PolicyChange, compare as compare_estates};
+use trail_lint::compare::{Comparison, Gone, PolicyChange, compare as compare_estates};
 use trail_lint::document::{Document, InputError};
 use trail_lint::exposure::{Change, Difference};
 use trail_lint::model::Estate;
+use trail_lint::report::json::effect_value;
 use trail_lint::report::text::{no_command, plain, width, wrap};
 use trail_lint::source::{self, plain::PlainFiles};
 
@@ -28,7 +29,9 @@ const STAND_IN: &str = "stand-in";
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let format = format::asked(args.format)?.unwrap_or(CompareFormat::Table);
-    let (old, new) = (side(args, &args.old)?, side(args, &args.new)?);
+    let sides = [(&args.old, &args.more_old), (&args.new, &args.more_new)];
+    let [old, new] = sides.map(|(path, more)| side(args, path, more));
+    let (old, new) = (old?, new?);
     let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
         (Some(at), _) | (None, Some(Ok(at))) => at,
         (None, _) => Timestamp::now(),
@@ -37,7 +40,12 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
     let stand_ins =
         stand_ins.filter(|trail| trail.name.starts_with(STAND_IN) && trail.account == NOBODY);
     let left_out: BTreeSet<String> = stand_ins.map(|trail| trail.arn.clone()).collect();
-    let comparison = compare_estates(&old, &new, now, &left_out);
+    let gone = if is_code(args, &args.new) {
+        Gone::Deleted
+    } else {
+        Gone::Unseen
+    };
+    let comparison = compare_estates(&old, &new, now, &left_out, gone);
     match format {
         CompareFormat::Table => {
             let mut text = Vec::new();
@@ -50,7 +58,7 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
             writeln!(out)?;
         }
     }
-    let worse = comparison.worse().next().is_some();
+    let worse = comparison.is_any_worse();
     Ok(
         match (
             comparison.grants_more() || worse,
@@ -78,16 +86,32 @@ fn stand_in(args: &CompareArgs, partition: &str) -> String {
     format!("arn:{partition}:cloudtrail:{region}:{NOBODY}:trail/{STAND_IN}")
 }
 
-fn side(args: &CompareArgs, path: &Path) -> Result<Estate, Failure> {
+/// Whether a side is infrastructure code.
+fn is_code(args: &CompareArgs, path: &Path) -> bool {
     let names_policy = args.bucket.is_some() || args.key_arn.is_some() || args.topic_arn.is_some();
-    let is_code = if path.is_dir() {
+    if path.is_dir() {
         source::code::is_code(path)
     } else {
         !names_policy
-    };
+    }
+}
+
+fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Failure> {
+    let is_code = is_code(args, path);
+    if let (false, Some(more)) = (is_code, more.first()) {
+        return Err(Failure::Usage {
+            message: format!(
+                "`{}` is further code, and `{}` is none",
+                more.display(),
+                path.display()
+            ),
+            help: "`--old` and `--new` add templates or plans to templates or plans".to_owned(),
+        });
+    }
     let mut documents = if is_code {
         let options = code_options(&args.told, &args.region.code_regions)?;
-        source::code::read(&[path.to_path_buf()], &options)?
+        let all = [&[path.to_path_buf()], more].concat();
+        source::code::read(&all, &options)?.documents
     } else if path.is_dir() {
         source::snapshot::read(path)?
     } else {
@@ -204,7 +228,8 @@ fn write_table(comparison: &Comparison, out: &mut dyn Write) -> Result<(), Failu
             let name = |verdict: Option<trail_lint::delivery::Verdict>| {
                 verdict.map_or("not there", trail_lint::delivery::Verdict::name)
             };
-            let sign = if change.is_worse() { "-" } else { "+" };
+            let is_less = change.new.is_none() || comparison.is_worse(arn);
+            let sign = if is_less { "-" } else { "+" };
             writeln!(
                 out,
                 "  {sign} {}: {}, was {}",
@@ -277,13 +302,8 @@ fn capital(text: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// What it comes to, in a sentence.
+/// What it comes to, in a few sentences.
 fn summary(comparison: &Comparison) -> String {
-    let stopped = match comparison.worse().count() {
-        0 => None,
-        1 => Some("it stops logs of 1 trail".to_owned()),
-        more => Some(format!("it stops logs of {more} trails")),
-    };
     let mut changes = comparison
         .policies
         .iter()
@@ -298,10 +318,17 @@ fn summary(comparison: &Comparison) -> String {
         }
         (false, false) => "NEW lets CloudTrail do the same as OLD",
     };
-    match stopped {
-        Some(stopped) => format!("{}; {stopped}.", capital(grants)),
+    match effect(comparison) {
+        Some(effect) => format!("{}. {effect}", capital(grants)),
         None => format!("{}.", capital(grants)),
     }
+}
+
+/// What becomes of the trails, if some end, fare worse, or nobody can say.
+fn effect(comparison: &Comparison) -> Option<String> {
+    let effect = &comparison.effect;
+    let says = !effect.stops.is_empty() || effect.is_worse() || effect.is_open();
+    says.then(|| effect.sentence_of("NEW", "NEW"))
 }
 
 fn as_json(comparison: &Comparison) -> Value {
@@ -325,7 +352,7 @@ fn as_json(comparison: &Comparison) -> Value {
             "arn": arn,
             "old": change.old.map(trail_lint::delivery::Verdict::name),
             "new": change.new.map(trail_lint::delivery::Verdict::name),
-            "worse": change.is_worse(),
+            "worse": comparison.is_worse(arn),
         })
     });
     json!({
@@ -336,6 +363,7 @@ fn as_json(comparison: &Comparison) -> Value {
         "policies": policies.collect::<Vec<_>>(),
         "trails": trails.collect::<Vec<_>>(),
         "not_compared": comparison.not_compared,
+        "effect": effect_value(&comparison.effect, comparison.effect.sentence_of("NEW", "NEW")),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The documents that a command line names: snapshots, policy files, infrastructure code, live AWS; and
 //! whether there is something in them to look at, as of when.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ pub(super) struct Documents {
     pub(super) before: Option<Vec<Document>>,
     /// Whose the live ones are, if some are live.
     pub(super) scope: Option<String>,
+    /// What was taken for granted of code.
+    pub(super) assumed: BTreeSet<String>,
 }
 
 /// What a command is asked to look at.
@@ -122,6 +125,7 @@ pub(super) fn read(
         all,
         before: None,
         scope: None,
+        assumed: BTreeSet::new(),
     };
     if of_code.is_empty() {
         if replace {
@@ -132,7 +136,14 @@ pub(super) fn read(
         }
         return Ok(alone(there));
     }
-    let planned = source::code::read(&of_code, code)?;
+    let source::code::Read {
+        documents: planned,
+        assumed,
+    } = source::code::read(&of_code, code)?;
+    let alone = |all| Documents {
+        assumed: assumed.clone(),
+        ..alone(all)
+    };
     if !replace {
         return Ok(alone(source::join::beside(there, planned)?));
     }

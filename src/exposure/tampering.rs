@@ -126,7 +126,11 @@ fn caller(policy: &PolicyUse<'_>, owner: &str, kind: PrincipalKind, value: &str)
     if everybody {
         let accounts = policy.estate.trails.iter().map(|trail| &trail.account);
         let other = accounts.min().filter(|account| *account != owner);
-        let account = other.map_or("000000000000", String::as_str);
+        let account = match other {
+            // Digits might be those of an owner that is not known.
+            _ if has_unknown(owner) => "another",
+            other => other.map_or("000000000000", String::as_str),
+        };
         return Some(format!("arn:aws:iam::{account}:role/any"));
     }
     let account = match Arn::parse(value) {
@@ -220,6 +224,8 @@ fn context(caller: &str) -> Context {
     context.set("aws:SecureTransport", ContextValue::one("true"));
     let account = Arn::parse(caller).map_or(caller, |arn| arn.account);
     context.set("aws:PrincipalAccount", ContextValue::one(account));
+    // AWS KMS Developer Guide, "AWS KMS condition keys" (read 2026-11).
+    context.set("kms:CallerAccount", ContextValue::one(account));
     context
 }
 

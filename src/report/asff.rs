@@ -25,7 +25,8 @@ const DESCRIPTION: usize = 1024;
 const RECOMMENDATION: usize = 512;
 const FIELD: usize = 1024;
 
-/// Writes the findings that some account can import.
+/// Writes the findings that some account can import. What merging a change does is none: nothing that Security Hub looks
+/// after is so yet.
 ///
 /// # Errors
 /// Those of the writer.

@@ -68,6 +68,7 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         baseline_gone: gone,
         not_evaluated: not_evaluated(audit),
         effect: None,
+        assumptions: Vec::new(),
         documents: by_path(estate),
     }
 }

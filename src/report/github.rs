@@ -41,7 +41,7 @@ fn of_change(effect: &Effect) -> String {
     let sentence = effect.sentence();
     if effect.is_worse() {
         format!("::error title=trail-lint::{}", data(&sentence))
-    } else if effect.open.is_empty() {
+    } else if !effect.is_open() {
         no_command(&format!("trail-lint: {}", plain(&sentence))).into_owned()
     } else {
         format!("::warning title=trail-lint::{}", data(&sentence))

@@ -12,6 +12,7 @@ use super::paths;
 use super::places::{SamePlace, by_place};
 use super::text::{plain, shortened};
 use super::view::Report;
+use crate::compare::Effect;
 use crate::document::Origin;
 use crate::rules::Severity;
 
@@ -46,11 +47,31 @@ struct Lines {
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut given = BTreeSet::new();
     let places = by_place(&report.findings);
-    let issues: Vec<Issue> = places
-        .iter()
-        .map(|place| issue(place, report, &mut given))
-        .collect();
+    let change = report.effect.as_ref().and_then(|it| of_change(it, report));
+    let mut issues: Vec<Issue> = change.into_iter().collect();
+    issues.extend(places.iter().map(|place| issue(place, report, &mut given)));
     print(&issues, out)
+}
+
+/// What merging the change does, if some trail fares worse: at the head of the first file of code, as no line of it
+/// stands for all.
+fn of_change(effect: &Effect, report: &Report) -> Option<Issue> {
+    let mut documents = report.documents.values();
+    let code = documents.find(|document| document.origin == Origin::Code)?;
+    (effect.is_worse() || effect.is_open()).then(|| Issue {
+        description: plain(&shortened(&effect.sentence(), LONGEST)).into_owned(),
+        check_name: "merging",
+        fingerprint: "merging".to_owned(),
+        severity: if effect.is_worse() {
+            "blocker"
+        } else {
+            "major"
+        },
+        location: Location {
+            path: plain(&paths::relative(&code.path)).into_owned(),
+            lines: Lines { begin: 1, end: 1 },
+        },
+    })
 }
 
 fn issue(place: &SamePlace, report: &Report, given: &mut BTreeSet<String>) -> Issue {

@@ -23,6 +23,8 @@ struct Root<'a> {
     suppressed: &'a [AcceptedView],
     idle_suppressions: &'a [IdleSuppression],
     not_evaluated: &'a [NotEvaluated],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    assumptions: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<EffectView<'a>>,
     summary: Summary,
@@ -35,6 +37,7 @@ struct EffectView<'a> {
     trails: usize,
     stops: Vec<ChangedView<'a>>,
     worsens: Vec<ChangedView<'a>>,
+    may_stop: Vec<ChangedView<'a>>,
     undecided: Vec<ChangedView<'a>>,
 }
 
@@ -44,6 +47,8 @@ struct ChangedView<'a> {
     account: &'a str,
     old: &'static str,
     new: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    served_by: Option<&'a str>,
 }
 
 fn changed(trails: &[ChangedTrail]) -> Vec<ChangedView<'_>> {
@@ -54,9 +59,19 @@ fn changed(trails: &[ChangedTrail]) -> Vec<ChangedView<'_>> {
             account: &trail.account,
             old: trail.old.name(),
             new: trail.new.map(crate::delivery::Verdict::name),
+            served_by: trail.served_by.as_deref(),
         });
     }
     views
+}
+
+/// The same as a value, for what else says it.
+pub fn effect_value(of: &Effect, sentence: String) -> Option<serde_json::Value> {
+    let view = EffectView {
+        sentence,
+        ..effect(of)
+    };
+    serde_json::to_value(view).ok()
 }
 
 fn effect(effect: &Effect) -> EffectView<'_> {
@@ -65,6 +80,7 @@ fn effect(effect: &Effect) -> EffectView<'_> {
         trails: effect.trails,
         stops: changed(&effect.stops),
         worsens: changed(&effect.worsens),
+        may_stop: changed(&effect.may_stop),
         undecided: changed(&effect.open),
     }
 }
@@ -100,6 +116,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             suppressed: &report.accepted,
             idle_suppressions: &report.idle_suppressions,
             not_evaluated: &report.not_evaluated,
+            assumptions: &report.assumptions,
             effect: report.effect.as_ref().map(effect),
             summary: Summary {
                 trails: report.named_trails().count(),

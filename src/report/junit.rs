@@ -1,5 +1,6 @@
 //! JUnit's XML, for the test tabs of Jenkins, GitLab and Azure: a suite per trail and a test per
-//! request, so that what is allowed is seen too; findings that refuse nothing are tests of their own.
+//! request, so that what is allowed is seen too; findings that refuse nothing are tests of their own, and so
+//! is what merging the change does to the trails that there are.
 //!
 //! The element names are those that Jenkins' JUnit plugin reads.
 
@@ -12,6 +13,8 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::Run;
 use super::text::{no_command, plain, shortened};
 use super::view::{FindingView, Report, RequestView, TrailView};
+use crate::compare::{ChangedTrail, Effect};
+use crate::delivery::Verdict;
 
 /// A text longer than this is cut.
 const LONGEST: usize = 4_000;
@@ -96,7 +99,8 @@ fn suites(report: &Report, run: &Run) -> Vec<Suite> {
         let findings = by_trail.get(trail.arn.as_str());
         of_trail(trail, findings.map_or(&[], Vec::as_slice), run)
     };
-    let mut suites: Vec<Suite> = report.trails.iter().map(suite).collect();
+    let mut suites: Vec<Suite> = report.effect.iter().map(|it| of_change(it, run)).collect();
+    suites.extend(report.trails.iter().map(suite));
     if !shared.is_empty() {
         let class = "shared policies";
         let of = |finding: &&FindingView| of_finding(class, finding, run);
@@ -106,6 +110,45 @@ fn suites(report: &Report, run: &Run) -> Vec<Suite> {
         });
     }
     suites
+}
+
+/// What merging the change does: a test for each trail that fares worse, or one that says that none does.
+fn of_change(effect: &Effect, run: &Run) -> Suite {
+    let class = "what merging this change does";
+    let worse = effect.stops.iter().chain(&effect.worsens);
+    let open = effect.may_stop.iter().chain(&effect.open);
+    let of = |trail: &ChangedTrail, is_worse: bool| {
+        let after = trail.new.map_or("gone", Verdict::name);
+        let message = format!("{} before, {after} after", trail.old.name());
+        Case {
+            class: class.to_owned(),
+            name: trail.arn.clone(),
+            outcome: if is_worse && run.fail_on.is_some() && !trail.is_replaced() {
+                Outcome::Failed {
+                    kind: "merging",
+                    message,
+                    text: safe(&effect.sentence(), LONGEST),
+                }
+            } else {
+                Outcome::Skipped { message }
+            },
+        }
+    };
+    let mut cases: Vec<Case> = worse.map(|trail| of(trail, true)).collect();
+    cases.extend(open.map(|trail| of(trail, false)));
+    if cases.is_empty() {
+        cases.push(Case {
+            class: class.to_owned(),
+            name: "no logs stop".to_owned(),
+            outcome: Outcome::Passed {
+                note: safe(&effect.sentence(), LONGEST),
+            },
+        });
+    }
+    Suite {
+        name: class.to_owned(),
+        cases,
+    }
 }
 
 fn of_trail(trail: &TrailView, findings: &[&FindingView], run: &Run) -> Suite {

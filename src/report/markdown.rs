@@ -57,6 +57,7 @@ fn of(report: &Report, run: &Run) -> String {
     write_trails(report, &mut text);
     write_findings(report, &mut text);
     write_unseen(report, &mut text);
+    write_assumed(report, &mut text);
     text
 }
 
@@ -279,6 +280,21 @@ fn write_fix(finding: &FindingView, text: &mut String) {
     if !fix.diff.is_empty() {
         let lines: Vec<String> = fix.diff.lines().map(escape::visible).collect();
         escape::block("diff", &lines, text);
+    }
+}
+
+fn write_assumed(report: &Report, text: &mut String) {
+    if report.assumptions.is_empty() {
+        return;
+    }
+    line(text, "");
+    line(text, "**Assumed:**");
+    line(text, "");
+    for assumption in report.assumptions.iter().take(UNSEEN_SHOWN) {
+        line(text, &format!("- {}", message(&shortened(assumption, 500))));
+    }
+    if let more @ 1.. = report.assumptions.len().saturating_sub(UNSEEN_SHOWN) {
+        line(text, &format!("- and {more} more"));
     }
 }
 

@@ -199,6 +199,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
         idle_suppressions: Vec::new(),
         baseline_gone: 0,
         effect: None,
+        assumptions: Vec::new(),
         not_evaluated: vec![
             NotEvaluated {
                 document: "head-bucket of example-logs".into(),
@@ -231,6 +232,7 @@ pub(super) fn empty() -> Report<'static> {
         idle_suppressions: Vec::new(),
         baseline_gone: 0,
         effect: None,
+        assumptions: Vec::new(),
         not_evaluated: Vec::new(),
         documents: BTreeMap::new(),
     }
@@ -246,6 +248,7 @@ pub(super) fn stops(account: &str) -> Effect {
             organization: false,
             old: Verdict::Delivers,
             new: None,
+            served_by: None,
         }],
         ..Effect::default()
     }
@@ -309,6 +312,7 @@ pub(super) fn hostile(document: &Document) -> Report<'_> {
         }];
     }
     report.effect = Some(stops(&text));
+    report.assumptions = vec![text.clone()];
     for unseen in &mut report.not_evaluated {
         unseen.document.clone_from(&text);
         unseen.said = Some(text.clone());

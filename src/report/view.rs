@@ -25,6 +25,8 @@ pub struct Report<'a> {
     pub baseline_gone: usize,
     /// What could not be seen, sorted.
     pub not_evaluated: Vec<NotEvaluated>,
+    /// What was taken for granted of how code goes together, each a clause.
+    pub assumptions: Vec<String>,
     /// What the code does to the trails that there are, where it was put in the place of what there is.
     pub effect: Option<Effect>,
     /// The documents that locations point into, by path.

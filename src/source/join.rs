@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Document, InputError, Kind, Subject};
+use crate::document::{DELETED_BY_CODE, Document, InputError, Kind, Subject};
 use crate::model::arn::Arn;
 
 /// What a document answers, by names that snapshots and code have in common.
@@ -48,9 +48,14 @@ pub fn replace(there: Vec<Document>, code: Vec<Document>) -> Result<Vec<Document
         .filter(|it| says_something(it))
         .map(topic)
         .collect();
+    let deleted: Vec<&Subject> = code
+        .iter()
+        .filter(|it| it.kind == Kind::HeadBucket && is_deletion(it))
+        .map(|it| &it.subject)
+        .collect();
     let (gone, mut kept): (Vec<Document>, Vec<Document>) = there
         .into_iter()
-        .partition(|document| new.contains(&topic(document)));
+        .partition(|document| new.contains(&topic(document)) || goes_with(document, &deleted));
     if gone.is_empty() {
         let names: BTreeSet<String> = new.into_iter().map(|(_, name)| name).collect();
         let names: Vec<String> = names.into_iter().collect();
@@ -62,6 +67,22 @@ pub fn replace(there: Vec<Document>, code: Vec<Document>) -> Result<Vec<Document
     }
     kept.extend(code);
     Ok(kept)
+}
+
+/// Whether a document says that the code deletes something.
+fn is_deletion(document: &Document) -> bool {
+    let refusal = document.refusal();
+    refusal.is_some_and(|refusal| refusal.code == DELETED_BY_CODE)
+}
+
+/// Whether a document is about a bucket that is deleted: its policy goes with it.
+fn goes_with(document: &Document, deleted: &[&Subject]) -> bool {
+    let Subject::Bucket { name, .. } = &document.subject else {
+        return false;
+    };
+    let is_it =
+        |gone: &&Subject| matches!(gone, Subject::Bucket { name: gone, .. } if gone == name);
+    deleted.iter().any(is_it)
 }
 
 /// Whether a document of code changes what there is: that code gives a bucket no policy does not.

@@ -128,7 +128,10 @@ fn less_is_no_failure_unless_a_trail_stops() {
     );
     let trail = "arn:aws:cloudtrail:us-east-1:222222222222:trail/audit";
     let shown = compare(1, &old, &new, &["--trail", trail]).stdout;
-    assert!(shown.contains("it stops logs of 1 trail."), "{shown}");
+    assert!(
+        shown.contains("NEW will stop the logs of 1 account: 222222222222."),
+        "{shown}"
+    );
 }
 
 #[test]

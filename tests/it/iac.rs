@@ -3,6 +3,8 @@
 
 mod equal;
 mod hostile;
+mod linked;
+mod merging;
 mod plans;
 mod templates;
 
@@ -447,7 +449,7 @@ fn what_merging_does_to_the_live_trails_is_one_sentence_and_a_status() {
                 "trail": "arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail",
                 "account": "222222222222", "old": "delivers", "new": "blocked"
             }],
-            "worsens": [], "undecided": [],
+            "worsens": [], "may_stop": [], "undecided": [],
         })
     );
     // Even if no finding is to fail the run, a line says it; and the other way round.
@@ -554,7 +556,10 @@ fn two_states_of_a_code_base_are_compared() {
         table.contains("account-trail: blocked, was delivers"),
         "{table}"
     );
-    assert!(table.contains("it stops logs of 1 trail."), "{table}");
+    assert!(
+        table.contains("NEW will stop the logs of 1 account: 111111111111."),
+        "{table}"
+    );
 }
 
 #[test]

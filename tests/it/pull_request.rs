@@ -259,7 +259,10 @@ fn logs_that_stop_fail_the_job() {
     let trail = "--trail=arn:aws:cloudtrail:us-east-1:111111111111:trail/audit";
     let line = format!("bucket.json --bucket=example-logs {trail}");
     let said = job.compare(1, &[("COMPARE", &line)]);
-    assert!(said.contains("it stops logs of 1 trail."), "{said}");
+    assert!(
+        said.contains("NEW will stop the logs of 1 account: 111111111111."),
+        "{said}"
+    );
 }
 
 #[test]
@@ -332,4 +335,87 @@ fn no_text_of_a_policy_is_a_command_or_leaves_its_block() {
     let within = summary.split(fence).nth(1).unwrap();
     assert_eq!(summary.matches(fence).count(), 2, "{summary}");
     assert!(within.contains("forged"), "{summary}");
+}
+
+#[test]
+fn several_templates_are_one_estate_of_which_options_may_name_one() {
+    let audit = |accounts: &str| {
+        format!(
+            "Resources:
+  Bucket: {{ Type: AWS::S3::Bucket, Properties: {{ BucketName: central-logs, VersioningConfiguration: {{ Status: Enabled }} }} }}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {{ Service: cloudtrail.amazonaws.com }}
+            Action: ['s3:GetBucketAcl', 's3:PutObject']
+            Resource: [!GetAtt Bucket.Arn, !Sub '${{Bucket.Arn}}/*']
+            Condition: {{ StringEquals: {{ aws:SourceAccount: {accounts} }} }}
+"
+        )
+    };
+    let member = "Resources:
+  Trail: { Type: AWS::CloudTrail::Trail, Properties: { TrailName: audit, S3BucketName: central-logs, IsLogging: true,
+    IsMultiRegionTrail: true, EnableLogFileValidation: true } }
+";
+    let all = "['222222222222', '333333333333', '444444444444']";
+    let base = [
+        ("audit.yaml", audit(all)),
+        ("member.yaml", member.to_owned()),
+    ];
+    let inputs = [
+        ("CODE", "audit.yaml\nmember.yaml"),
+        (
+            "OPTIONS",
+            "--account=audit=111111111111\n--stack-accounts=member=222222222222,333333333333,444444444444\n--region=us-east-1",
+        ),
+    ];
+    let compared = |status: i32, head: &[(&str, String)]| {
+        let job = Job::new(&base, head);
+        job.check_out_merge();
+        job.compare(status, &inputs)
+    };
+    let said = compared(
+        1,
+        &[("audit.yaml", audit("['222222222222']")), base[1].clone()],
+    );
+    assert!(
+        said.starts_with("What the pull request changes in `audit.yaml, member.yaml`\n"),
+        "{said}"
+    );
+    let stops = "NEW will stop the logs of 2 accounts: 333333333333, 444444444444.";
+    assert!(said.replace('\n', " ").contains(stops), "{said}");
+    // Of the trail that a template loses the accounts are known, and one that goes to another template is where it was.
+    let empty = "Resources: { Nothing: { Type: AWS::CloudFormation::WaitConditionHandle } }\n";
+    let said = compared(1, &[base[0].clone(), ("member.yaml", empty.to_owned())]);
+    let stops = "NEW will stop the logs of 3 accounts: 222222222222, 333333333333, 444444444444.";
+    assert!(said.replace('\n', " ").contains(stops), "{said}");
+    let said = compared(0, &base);
+    assert!(
+        said.contains("NEW lets CloudTrail do the same as OLD."),
+        "{said}"
+    );
+    let trail = member
+        .trim_start_matches("Resources:\n")
+        .replace("central-logs", "!Ref Bucket");
+    let old = [
+        ("audit.yaml", format!("{}{trail}", audit(all))),
+        ("other.yaml", empty.to_owned()),
+    ];
+    let new = [
+        ("audit.yaml", audit(all)),
+        ("other.yaml", member.to_owned()),
+    ];
+    let job = Job::new(&old, &new);
+    job.check_out_merge();
+    let options = ("OPTIONS", "--account=222222222222\n--region=us-east-1");
+    let said = job.compare(0, &[("CODE", "audit.yaml\nother.yaml"), options]);
+    assert!(
+        said.contains("NEW lets CloudTrail do the same as OLD."),
+        "{said}"
+    );
 }

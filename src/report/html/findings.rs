@@ -208,6 +208,13 @@ pub(super) fn write_accepted(report: &Report, page: &mut Page) -> io::Result<()>
 }
 
 pub(super) fn write_unseen(report: &Report, page: &mut Page) -> io::Result<()> {
+    if !report.assumptions.is_empty() {
+        page.line("<section aria-labelledby=\"assumed\">\n<h2 id=\"assumed\">Assumed</h2>\n<ul>")?;
+        for assumption in &report.assumptions {
+            page.line(&format!("<li>{}</li>", message(assumption)))?;
+        }
+        page.line("</ul>\n</section>")?;
+    }
     if report.not_evaluated.is_empty() {
         return Ok(());
     }

@@ -27,6 +27,7 @@ use self::rules::Catalogue;
 use super::Run;
 use super::json::print;
 use super::view::{NotEvaluated, Report};
+use crate::compare::Effect;
 use crate::rules::pages;
 
 /// The schema that the file names.
@@ -44,6 +45,9 @@ const NOT_SEEN: &str = "document-not-seen";
 
 /// The descriptor of the notification that some findings were left out.
 const NOT_WRITTEN: &str = "findings-left-out";
+
+/// The descriptor of the notification of what merging the change does.
+const MERGING: &str = "what-merging-does";
 
 /// Writes the open findings as SARIF.
 ///
@@ -118,7 +122,7 @@ fn tool(has_taxonomy: bool) -> sarif::Tool {
         .semantic_version(version)
         .organization("trail-lint")
         .information_uri(PROJECT)
-        .notifications(vec![not_seen(), not_written()])
+        .notifications(vec![not_seen(), not_written(), merging()])
         .build();
     if has_taxonomy {
         driver.supported_taxonomies = Some(vec![weaknesses::taxonomy_reference()]);
@@ -147,6 +151,16 @@ fn not_written() -> sarif::ReportingDescriptor {
     )
 }
 
+/// What it means that merging does something.
+fn merging() -> sarif::ReportingDescriptor {
+    descriptor(
+        MERGING,
+        "What merging the change does",
+        "What becomes of the trails that there are once the code is deployed.",
+        "If logs stop, mend the finding that names the trail before merging; `trail-lint fix` says how.",
+    )
+}
+
 /// A descriptor of notifications. GitHub wants descriptions and help of every descriptor.
 fn descriptor(id: &str, short: &str, full: &str, help: &str) -> sarif::ReportingDescriptor {
     let text = |text: &str| {
@@ -166,7 +180,9 @@ fn descriptor(id: &str, short: &str, full: &str, help: &str) -> sarif::Reporting
 
 fn invocation(report: &Report, run: &Run, left_out: usize) -> sarif::Invocation {
     let unseen = report.not_evaluated.iter().map(notification);
-    let notifications: Vec<_> = unseen.chain(left_out_notification(left_out)).collect();
+    let effect = report.effect.as_ref().map(of_change);
+    let notifications = unseen.chain(left_out_notification(left_out)).chain(effect);
+    let notifications: Vec<_> = notifications.collect();
     sarif::Invocation::builder()
         .execution_successful(run.success)
         .exit_code(i64::from(run.exit_code))
@@ -192,6 +208,24 @@ fn left_out_notification(count: usize) -> Option<sarif::Notification> {
         .descriptor(descriptor)
         .build();
     (count > 0).then_some(notification)
+}
+
+/// An alert would outlive the merge, after which it is the findings that tell: so it is none.
+fn of_change(effect: &Effect) -> sarif::Notification {
+    let descriptor = sarif::ReportingDescriptorReference::builder()
+        .id(MERGING)
+        .index(2)
+        .build();
+    let level = match (effect.is_worse(), effect.is_open()) {
+        (true, _) => "error",
+        (false, true) => "warning",
+        (false, false) => "note",
+    };
+    sarif::Notification::builder()
+        .level(json!(level))
+        .message(results::text(wording::sentence(&effect.sentence())))
+        .descriptor(descriptor)
+        .build()
 }
 
 fn notification(unseen: &NotEvaluated) -> sarif::Notification {

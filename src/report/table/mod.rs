@@ -88,6 +88,9 @@ fn write_unseen(report: &Report, screen: &mut Screen) -> io::Result<()> {
     if screen.style.quiet {
         return Ok(());
     }
+    for assumption in &report.assumptions {
+        screen.hanging(2, &format!("assumed: {assumption}"))?;
+    }
     for unseen in assumed.iter().take(listed) {
         let text = format!("{}; {}", not_seen(unseen), unseen.consequence());
         screen.hanging(2, &text)?;

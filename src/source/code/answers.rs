@@ -277,6 +277,24 @@ impl Answers {
         self.add(Kind::GetTopicAttributes, subject, by, answer)
     }
 
+    /// A topic that the code deletes.
+    pub(super) fn deleted_topic(&mut self, by: &Declared, arn: &str) -> Result<(), InputError> {
+        let Some(parsed) = Arn::parse(arn) else {
+            return Ok(());
+        };
+        let subject = Subject::Topic {
+            account: parsed.account.to_owned(),
+            region: parsed.region.to_owned(),
+            name: parsed.resource.to_owned(),
+        };
+        self.add(
+            Kind::GetTopicAttributes,
+            subject,
+            by,
+            refused(DELETED_BY_CODE),
+        )
+    }
+
     /// A trail; `is_logging` is nothing for what the code leaves to AWS's default, which is to log.
     pub(super) fn trail(
         &mut self,

@@ -6,7 +6,7 @@
 use super::answers::is_account;
 use super::template::Stack;
 use crate::document::InputError;
-use crate::iam::unknown::{has_unknown, unknown, unknowns};
+use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, Spot, Written};
 
 /// The longest text that functions may make, far longer than any policy.
@@ -134,18 +134,24 @@ impl Stack<'_> {
             "Fn::FindInMap" => self.find_in_map(argument, at)?,
             "Fn::Select" => self.select(argument, at)?,
             "Fn::Split" => self.split(argument, at)?,
-            "Fn::ImportValue" => {
-                let name = self.evaluate(argument)?;
-                let known = name.as_text().and_then(|name| self.imported(name));
-                match known {
-                    Some(value) => value.clone(),
-                    None => match name.as_text() {
-                        Some(name) => self.open(name),
-                        None => self.opened("import", argument),
-                    },
-                }
+            "Fn::ImportValue" => match self.of_another(name, argument)? {
+                Some(value) => value,
+                None => match self.evaluate(argument)?.as_text() {
+                    Some(name) => self.open(name),
+                    None => self.opened("import", argument),
+                },
+            },
+            "Fn::GetStackOutput" => match self.of_another(name, argument)? {
+                Some(value) => value,
+                None => self.opened("output", argument),
+            },
+            "Fn::ToJsonString" => {
+                let value = self.evaluate(argument)?;
+                // A text in a text in a text doubles what escapes its quotes each time.
+                self.check_length(value.to_json(&unknown).0.len(), at)?;
+                Written::implied(Item::Json(Box::new(value)))
             }
-            "Fn::ToJsonString" => Written::implied(Item::Json(Box::new(self.evaluate(argument)?))),
+            "Fn::Length" => self.length(argument)?,
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 match self.condition(argument, name, at)? {
                     Answer::Open => self.opened(name, argument),
@@ -161,20 +167,6 @@ impl Stack<'_> {
     /// A value that is not known, under a name that tells this stack's from another's.
     pub(super) fn open(&self, name: &str) -> Written {
         Written::implied(Item::Unknown(format!("{}{name}", self.label)))
-    }
-
-    /// What another stack exports under a name. Where the name holds a stack's that nobody told, the only export
-    /// that it can mean is taken.
-    fn imported(&self, name: &str) -> Option<&Written> {
-        if let Some(known) = self.imports.get(name) {
-            return Some(known);
-        }
-        let mut meant = self
-            .imports
-            .iter()
-            .filter(|(export, _)| may_be_called(export, name));
-        let first = meant.next().map(|(_, value)| value);
-        first.filter(|_| meant.next().is_none())
     }
 
     /// What a function makes of arguments that do not tell. The name holds the arguments, since two calls of one
@@ -286,13 +278,24 @@ impl Stack<'_> {
             (_, Some(part)) => text.push_str(part),
             _ => return Err(self.error(at, "expected a text, found a list or a map".to_owned())),
         }
-        if text.len() > LONGEST {
-            return Err(self.error(
-                at,
-                format!("this makes a text of more than {LONGEST} bytes"),
-            ));
+        self.check_length(text.len(), at)
+    }
+
+    fn check_length(&self, length: usize, at: Option<&Spot>) -> Result<(), InputError> {
+        if length <= LONGEST {
+            return Ok(());
         }
-        Ok(())
+        let message = format!("this makes a text of more than {LONGEST} bytes");
+        Err(self.error(at, message))
+    }
+
+    /// How many values a list has.
+    fn length(&self, argument: &Written) -> Result<Written, InputError> {
+        let list = self.evaluate(argument)?;
+        Ok(match &list.value {
+            Item::List(items) => Written::implied(Item::Number(items.len().to_string().into())),
+            _ => self.opened("Length", argument),
+        })
     }
 
     fn join(&self, argument: &Written, at: Option<&Spot>) -> Result<Written, InputError> {
@@ -477,28 +480,6 @@ impl Stack<'_> {
             None => Ok(value.as_bool().map_or(Answer::Open, Answer::of)),
         }
     }
-}
-
-/// Whether two names of exports, one with a part that is not known, agree in all else, and in something.
-fn may_be_called(export: &str, name: &str) -> bool {
-    // What stands before the first part that is not known, and behind the last.
-    let ends = |text: &'_ str| -> Option<(String, String)> {
-        let (first, last) = (unknowns(text).next()?, unknowns(text).last()?);
-        let (start, _) = text.split_once(first)?;
-        let (_, end) = text.rsplit_once(last)?;
-        Some((start.to_owned(), end.to_owned()))
-    };
-    let (one, other) = (ends(export), ends(name));
-    if one.is_none() && other.is_none() {
-        return false;
-    }
-    let whole = |text: &str| (text.to_owned(), text.to_owned());
-    let (start, end) = one.unwrap_or_else(|| whole(export));
-    let (other_start, other_end) = other.unwrap_or_else(|| whole(name));
-    let starts = start.starts_with(&other_start) || other_start.starts_with(&start);
-    let finishes = end.ends_with(&other_end) || other_end.ends_with(&end);
-    let shares = |one: &str, other: &str| !one.is_empty() && !other.is_empty();
-    starts && finishes && (shares(&start, &other_start) || shares(&end, &other_end))
 }
 
 fn equals(one: &Written, other: &Written) -> Answer {

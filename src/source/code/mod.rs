@@ -3,11 +3,14 @@
 
 mod answers;
 mod cdk;
+mod circle;
 mod expand;
+mod exports;
 mod intrinsics;
 mod nested;
 mod options;
 mod stack;
+mod stack_set;
 mod template;
 mod terraform;
 mod yaml;
@@ -19,6 +22,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use answers::{Answers, Declared, Place, object};
+use exports::Exports;
 use intrinsics::Answer;
 pub use options::CodeOptions;
 use template::{Stack, State, Template};
@@ -39,6 +43,8 @@ struct Made {
     buckets: Vec<MadeBucket>,
     /// The names of buckets that some code gives a policy.
     policed: BTreeSet<String>,
+    /// The ARNs of keys and topics by what only their stack calls them, as another gets to know it.
+    named: BTreeMap<String, String>,
 }
 
 /// A bucket that some code makes.
@@ -95,11 +101,20 @@ fn unmade(path: &Path) -> Option<&'static str> {
 const TERRAFORM_PLAN: &str =
     "`terraform plan -out tfplan && terraform show -json tfplan > plan.json`, and give `plan.json`";
 
+/// What was read of code.
+#[derive(Debug)]
+pub struct Read {
+    /// What AWS will answer.
+    pub documents: Vec<Document>,
+    /// What was taken for granted of how the stacks go together, each a clause.
+    pub assumed: BTreeSet<String>,
+}
+
 /// Reads infrastructure code.
 ///
 /// # Errors
 /// A file that is none, or that the tool which runs it would refuse; options that fit none of the files.
-pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Document>, InputError> {
+pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Read, InputError> {
     documents(&inputs(paths, options)?, paths, options)
 }
 
@@ -118,7 +133,7 @@ pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Docum
     if before.is_empty() {
         return Ok(Vec::new());
     }
-    documents(&before, paths, options)
+    Ok(documents(&before, paths, options)?.documents)
 }
 
 fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
@@ -151,7 +166,7 @@ fn documents(
     inputs: &[Input],
     paths: &[PathBuf],
     options: &CodeOptions,
-) -> Result<Vec<Document>, InputError> {
+) -> Result<Read, InputError> {
     let mut answers = Answers::default();
     let mut made = Made::default();
     let chosen = options.resolve(inputs)?;
@@ -162,7 +177,7 @@ fn documents(
             Input::Template(input) => {
                 deployments.extend(places.stacks.iter().map(|place| Deployment {
                     input,
-                    place,
+                    place: place.clone(),
                     label: input.label(inputs.len(), places.stacks.len(), place),
                     given: given(input, options),
                 }));
@@ -171,27 +186,38 @@ fn documents(
     }
     let templates = deployments.iter().flat_map(|it| it.input.template.all());
     options.check_parameters(&templates.collect::<Vec<_>>())?;
-    let imports = imports(&deployments)?;
+    let (exports, assumed) = exports::link(&mut deployments)?;
     for deployment in &deployments {
-        stack::add(&deployment.stack(&imports), &mut answers, &mut made)?;
+        stack::note_names(&deployment.stack(&exports), &mut made)?;
+    }
+    for deployment in &deployments {
+        stack::add(&deployment.stack(&exports), &mut answers, &mut made)?;
     }
     no_policies(&mut answers, &made)?;
     options.add_organization(&mut answers, paths)?;
-    Ok(answers.documents)
+    Ok(Read {
+        documents: answers.documents,
+        assumed,
+    })
 }
 
 /// One stack to be made from a template.
 struct Deployment<'i> {
     input: &'i TemplateInput,
-    place: &'i Place,
+    place: Place,
     label: String,
     given: BTreeMap<String, String>,
 }
 
 impl TemplateInput {
+    /// What it is called: its stack's name, or its file's.
+    fn name(&self) -> &str {
+        self.names.last().map_or("", String::as_str)
+    }
+
     /// What the names of unknowns begin with, so that those of several stacks are not taken for one.
     fn label(&self, inputs: usize, stacks: usize, place: &Place) -> String {
-        let name = self.names.last().map_or("", String::as_str);
+        let name = self.name();
         match (inputs, stacks) {
             (_, 2..) => format!("{}.", place.account),
             (2.., _) => format!("{name}."),
@@ -201,7 +227,7 @@ impl TemplateInput {
 }
 
 impl Deployment<'_> {
-    fn stack<'s>(&'s self, imports: &'s BTreeMap<String, Written>) -> Stack<'s> {
+    fn stack<'s>(&'s self, exports: &'s Exports) -> Stack<'s> {
         let unnamed = || unknown(&format!("{}StackName", self.label));
         Stack {
             template: &self.input.template,
@@ -209,31 +235,12 @@ impl Deployment<'_> {
             place: self.place.clone(),
             label: self.label.clone(),
             given: &self.given,
-            imports,
+            exports,
             is_partial: self.input.template.is_partial(),
             made: Answer::Yes,
             state: State::default(),
         }
     }
-}
-
-/// How often exports are worked out, as one may come from an import of another.
-const MOST_ROUNDS: usize = 4;
-
-/// What the stacks export to each other.
-fn imports(deployments: &[Deployment<'_>]) -> Result<BTreeMap<String, Written>, InputError> {
-    let mut imports = BTreeMap::new();
-    for _ in 0..deployments.len().min(MOST_ROUNDS) {
-        let mut found = BTreeMap::new();
-        for deployment in deployments {
-            found.extend(stack::exports(&deployment.stack(&imports))?);
-        }
-        if found == imports {
-            break;
-        }
-        imports = found;
-    }
-    Ok(imports)
 }
 
 /// What is told of a template's parameters: by its deployment, and by the command line.
@@ -348,6 +355,15 @@ fn recognise(
         return Ok(Input::Terraform(Box::new(terraform::Plan::read(
             path, file, root, options,
         )?)));
+    }
+    let version = root
+        .get("AWSTemplateFormatVersion")
+        .and_then(Written::as_text);
+    if version.is_some_and(|version| version.ends_with("-OC")) {
+        let message = "a template for several accounts, as org-formation reads it; expected those that it makes of it";
+        return Err(whole(message).with_help(format!(
+            "`org-formation print-stacks {shown}`, and give each account's with `--account`"
+        )));
     }
     if root
         .get("Resources")

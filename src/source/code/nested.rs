@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use super::stack_set::STACK_SET;
 use super::template::{NESTED, Template};
 use super::{TemplateInput, source, yaml};
 use crate::document::InputError;
@@ -27,6 +28,7 @@ pub(super) fn attach(
         given,
         used: Vec::new(),
         left: MOST,
+        assets: BTreeMap::new(),
     };
     for input in inputs.iter_mut() {
         if !search.used.contains(&input.path) {
@@ -43,13 +45,16 @@ struct Search<'a> {
     given: &'a BTreeMap<String, String>,
     used: Vec<PathBuf>,
     left: usize,
+    /// What `cdk synth` will upload from a folder: the file, by the name that the upload gets.
+    assets: BTreeMap<PathBuf, BTreeMap<String, String>>,
 }
 
 impl Search<'_> {
     fn attach(&mut self, template: &mut Template, parents: &[PathBuf]) -> Result<(), InputError> {
         let mut found = BTreeMap::new();
         for (id, resource) in template.resources() {
-            let is_nested = resource.get("Type").and_then(Written::as_text) == Some(NESTED);
+            let kind = resource.get("Type").and_then(Written::as_text);
+            let is_nested = matches!(kind, Some(NESTED | STACK_SET));
             if !is_nested || parents.len() > DEEPEST || self.left == 0 {
                 continue;
             }
@@ -78,8 +83,16 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// The file in a folder that is uploaded under a name.
+    fn uploaded(&mut self, folder: &Path, name: &str) -> Option<String> {
+        if !self.assets.contains_key(folder) {
+            self.assets.insert(folder.to_path_buf(), assets(folder));
+        }
+        self.assets.get(folder)?.get(name).cloned()
+    }
+
     /// The file of a nested stack's template.
-    fn file(&self, resource: &Written, parents: &[PathBuf]) -> Option<PathBuf> {
+    fn file(&mut self, resource: &Written, parents: &[PathBuf]) -> Option<PathBuf> {
         // One that nests itself is none.
         let is_parent = |file: &Path| parents.iter().any(|parent| is_same(parent, file));
         let folder = parents.last()?.parent().unwrap_or(Path::new(""));
@@ -103,12 +116,50 @@ impl Search<'_> {
         }
         // One that is uploaded keeps its file's name.
         let name = url.split(['?', '#']).next()?.rsplit('/').next()?;
+        let uploaded = self.uploaded(folder, name);
+        if let Some(file) = uploaded.as_deref().and_then(beside) {
+            return Some(file);
+        }
         let is_named = |input: &&PathBuf| {
             input.file_name().and_then(|own| own.to_str()) == Some(name) && !is_parent(input)
         };
         let input = self.inputs.iter().find(is_named).cloned();
         input.or_else(|| beside(name).filter(|_| !name.is_empty()))
     }
+}
+
+/// What the manifests of assets in a folder say: which file is uploaded under which name. A manifest that cannot be read
+/// names none.
+fn assets(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let manifests = entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.ends_with(".assets.json"))
+    });
+    for manifest in manifests {
+        let Ok(root) = source(&manifest).and_then(|file| yaml::read(&file)) else {
+            continue;
+        };
+        let files = root.get("files").map_or(&[][..], Written::entries);
+        for (_, file) in files {
+            let path = file.path(&["source", "path"]).and_then(Written::as_text);
+            let destinations = file.get("destinations").map_or(&[][..], Written::entries);
+            for (_, destination) in destinations {
+                let key = destination.get("objectKey").and_then(Written::as_text);
+                let name = key.and_then(|key| key.rsplit('/').next());
+                if let (Some(name), Some(path)) = (name, path) {
+                    found.insert(name.to_owned(), path.to_owned());
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The text of a value, or the last in what a function puts together.

@@ -5,13 +5,38 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::answers::{Answers, BucketSettings, Declared, object};
+use super::answers::{Answers, BucketSettings, Declared, Place, object};
 use super::intrinsics::Answer;
+use super::stack_set::STACK_SET;
 use super::template::{NESTED, Stack, text};
 use super::{Made, MadeBucket};
 use crate::document::{InputError, Kind};
 use crate::iam::unknown::is_unknown;
 use crate::written::{Item, Written};
+
+/// Notes what the keys and topics of a stack are, and of those that it makes.
+pub(super) fn note_names(stack: &Stack<'_>, made: &mut Made) -> Result<(), InputError> {
+    for (id, _) in stack.template.resources() {
+        let arn = match stack.type_of(id) {
+            Some("AWS::KMS::Key") => |place: &Place, name: &str| place.key_arn_of(name),
+            Some("AWS::SNS::Topic") => |place: &Place, name: &str| place.arn("sns", name),
+            Some(NESTED) => {
+                stack.with_nested(id, Answer::Yes, |nested| note_names(nested, made))?;
+                continue;
+            }
+            Some(STACK_SET) => {
+                stack.with_set(id, Answer::Yes, |one| note_names(one, made))?;
+                continue;
+            }
+            _ => continue,
+        };
+        let name = text(&stack.physical(id, None)?);
+        if is_unknown(&name) {
+            made.named.insert(name.clone(), arn(&stack.place, &name));
+        }
+    }
+    Ok(())
+}
 
 /// What one stack makes.
 pub(super) fn add(
@@ -19,6 +44,7 @@ pub(super) fn add(
     answers: &mut Answers,
     made: &mut Made,
 ) -> Result<(), InputError> {
+    stack.refuse_circles()?;
     let mut reader = Reader {
         keys: BTreeMap::new(),
         topics: BTreeMap::new(),
@@ -75,8 +101,14 @@ pub(super) fn add(
     }
     reader.foreign_topics(&resources)?;
     for (id, kind, made, _) in &resources {
-        if *kind == NESTED {
-            stack.with_nested(id, *made, |nested| add(nested, reader.answers, reader.made))?;
+        match *kind {
+            NESTED => {
+                stack.with_nested(id, *made, |nested| add(nested, reader.answers, reader.made))?;
+            }
+            STACK_SET => {
+                stack.with_set(id, *made, |one| add(one, reader.answers, reader.made))?;
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -148,13 +180,20 @@ impl Reader<'_, '_> {
 
     /// A topic's ARN, of its name or of itself.
     fn topic_arn(&self, topic: &str) -> String {
-        let known = self.topics.get(topic).cloned();
-        known.unwrap_or_else(|| self.stack.place.topic_arn(topic))
+        let known = self
+            .topics
+            .get(topic)
+            .or_else(|| self.made.named.get(topic));
+        known
+            .cloned()
+            .unwrap_or_else(|| self.stack.place.topic_arn(topic))
     }
 
     fn key_arn(&self, key: &str) -> String {
-        let known = self.keys.get(key).cloned();
-        known.unwrap_or_else(|| self.stack.place.key_arn(key))
+        let known = self.keys.get(key).or_else(|| self.made.named.get(key));
+        known
+            .cloned()
+            .unwrap_or_else(|| self.stack.place.key_arn(key))
     }
 
     /// A key's name as its ARN, at its place.
@@ -417,28 +456,4 @@ fn without_places(value: Written) -> Written {
         other => other,
     };
     Written::implied(read)
-}
-
-/// The exports of a stack: what `Fn::ImportValue` of other stacks finds.
-pub(super) fn exports(stack: &Stack<'_>) -> Result<BTreeMap<String, Written>, InputError> {
-    let mut found = BTreeMap::new();
-    let outputs = stack
-        .template
-        .section("Outputs")
-        .map_or(&[][..], Written::entries);
-    for id in stack.template.nested.keys() {
-        let of_nested = stack.with_nested(id, Answer::Yes, exports)?;
-        found.extend(of_nested.unwrap_or_default());
-    }
-    for (_, output) in outputs {
-        let (Some(name), Some(value)) = (output.path(&["Export", "Name"]), output.get("Value"))
-        else {
-            continue;
-        };
-        let name = stack.evaluate(name)?;
-        if let Some(name) = name.as_text() {
-            found.insert(name.to_owned(), stack.evaluate(value)?);
-        }
-    }
-    Ok(found)
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::answers::Place;
 use super::expand::{self, LOOP};
+use super::exports::Exports;
 use super::intrinsics::Answer;
 use crate::document::InputError;
 use crate::iam::unknown::unknown;
@@ -82,13 +83,21 @@ impl Template {
         self.section("Resources").map_or(&[], Written::entries)
     }
 
-    fn resource(&self, id: &str) -> Option<&Written> {
+    pub(super) fn resource(&self, id: &str) -> Option<&Written> {
         self.entry("Resources", id)
     }
 
     /// Macros may bring resources and functions that the text does not show.
     fn is_transformed(&self) -> bool {
         self.section("Transform").is_some()
+    }
+
+    /// Whether a transform makes another template of it than the text shows.
+    pub(super) fn is_rewritten(&self) -> bool {
+        let transforms = self.section("Transform").map_or(&[][..], Written::items);
+        let rewrites = |name: &Written| name.as_text() != Some("AWS::LanguageExtensions");
+        let is_open = |id: &str| id.starts_with(LOOP) || id == "Fn::Transform";
+        transforms.iter().any(rewrites) || self.resources().iter().any(|(id, _)| is_open(id))
     }
 
     /// Whether there may be resources that decide about delivery and that the text does not show: those of a
@@ -137,6 +146,13 @@ impl Template {
 /// The type of a nested stack.
 pub(super) const NESTED: &str = "AWS::CloudFormation::Stack";
 
+/// The resource by which CDK reads in one Region what [`CDK_WRITER`] of another stack hands on from another.
+const CDK_READER: &str = "Custom::CrossRegionExportReader";
+
+/// The resource by which CDK hands values on to another Region (`aws-cdk-lib`, README of the module `core`, "Reference
+/// strength", read 2026-11).
+pub(super) const CDK_WRITER: &str = "Custom::CrossRegionExportWriter";
+
 /// Transforms of AWS's that bring no bucket, key, topic or trail of their own.
 const TRANSFORMS: [&str; 4] = [
     "AWS::LanguageExtensions",
@@ -154,8 +170,8 @@ pub(super) struct Stack<'t> {
     pub(super) label: String,
     /// What `--parameter` says: of parameters, and of what resources are called.
     pub(super) given: &'t BTreeMap<String, String>,
-    /// What other stacks export.
-    pub(super) imports: &'t BTreeMap<String, Written>,
+    /// What other stacks hand on.
+    pub(super) exports: &'t Exports,
     /// Whether resources of the stack, or of one that it is nested in, may be out of sight.
     pub(super) is_partial: bool,
     /// Whether it is made at all, of a nested one.
@@ -349,6 +365,11 @@ impl Stack<'_> {
             ("AWS::Logs::LogGroup", "Arn") => {
                 place.arn("logs", &format!("log-group:{}:*", name()?))
             }
+            (CDK_READER, _) => {
+                let asked = Written::text(attribute);
+                let found = self.of_another("Fn::ImportValue", &asked)?;
+                return Ok(found.unwrap_or_else(|| self.open(&format!("{id}.{attribute}"))));
+            }
             ("AWS::IAM::Role", "Arn") => {
                 let path = self.property(id, "Path")?;
                 let path = path.as_ref().and_then(Written::as_text).unwrap_or("/");
@@ -390,30 +411,43 @@ impl Stack<'_> {
             return Ok(None);
         };
         let label = format!("{}{id}.", self.label);
-        // What the user told of resources holds in nested stacks too.
-        let told = self.given.iter();
-        let mut given: BTreeMap<String, String> = told
-            .filter(|(name, _)| template.resource(name).is_some())
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let mut given = BTreeMap::new();
         if let Some(parameters) = self.property(id, "Parameters")? {
             for (name, value) in parameters.entries() {
                 let parts: Vec<String> = value.items().iter().map(text).collect();
                 given.insert(name.clone(), parts.join(","));
             }
         }
-        let nested = Stack {
+        self.with_template(template, label, self.place.clone(), given, made, action)
+            .map(Some)
+    }
+
+    /// Does something with a stack of another template that this one makes.
+    pub(super) fn with_template<T>(
+        &self,
+        template: &Template,
+        label: String,
+        place: Place,
+        mut given: BTreeMap<String, String>,
+        made: Answer,
+        action: impl FnOnce(&Stack<'_>) -> Result<T, InputError>,
+    ) -> Result<T, InputError> {
+        // What the user told of resources holds in nested stacks too.
+        let told = self.given.iter();
+        for (name, value) in told.filter(|(name, _)| template.resource(name).is_some()) {
+            given.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        action(&Stack {
             template,
             name: unknown(&format!("{label}StackName")),
-            place: self.place.clone(),
+            place,
             label,
             given: &given,
-            imports: self.imports,
+            exports: self.exports,
             is_partial: self.is_partial || template.is_partial(),
             made,
             state: State::default(),
-        };
-        action(&nested).map(Some)
+        })
     }
 
     /// Whether a condition of the template holds.

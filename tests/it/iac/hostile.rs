@@ -38,6 +38,10 @@ fn what_is_no_code_is_named_with_what_to_try() {
         ("main.tf", "resource \"aws_s3_bucket\" \"b\" {}"),
         ("tfplan", "PK\u{3}\u{4}"),
         ("nothing.yaml", "Resources: {}\n"),
+        (
+            "several.yaml",
+            "AWSTemplateFormatVersion: '2010-09-09-OC'\nResources: {}\n",
+        ),
     ];
     let said: String = cases
         .map(|(name, content)| refused(name, content, &[]))
@@ -74,6 +78,107 @@ fn what_cloudformation_would_refuse_is_refused_with_its_place() {
         .map(|template| refused("t.yaml", template, &[]))
         .collect();
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn resources_that_wait_for_each_other_are_refused_as_cloudformation_does() {
+    let policy = |resource: &str, after: &str| {
+        format!(
+            "Parameters: {{ P: {{ Type: String }}, Q: {{ Type: String, Default: '' }} }}
+Conditions:
+  Open: !Equals [!Ref P, x]
+  Never: !Equals [!Ref Q, x]
+Resources:
+  Bucket: {{ Type: AWS::S3::Bucket }}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    {after}
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Statement: [{{ Effect: Allow, Principal: {{ Service: cloudtrail.amazonaws.com }}, Action: s3:*, Resource: '*',
+          Condition: {{ StringEquals: {{ aws:SourceArn: {resource} }} }} }}]
+  Trail:
+    Type: AWS::CloudTrail::Trail
+    DependsOn: [Policy]
+    Properties: {{ IsLogging: true, S3BucketName: !Ref Bucket, EnableLogFileValidation: true, IsMultiRegionTrail: true }}
+  Unrelated: {{ Type: AWS::EC2::Instance }}
+"
+        )
+    };
+    let circles = [
+        policy("!GetAtt Trail.Arn", ""),
+        policy("!Sub '${Trail.Arn}'", ""),
+        policy("!Sub ['${Own}', { Own: !Ref Trail }]", ""),
+        policy("!If [Never, a, !GetAtt [Trail, Arn]]", ""),
+        policy("!Join ['', [!Ref Unrelated]]", "").replace(
+            "AWS::EC2::Instance }",
+            "AWS::EC2::Instance, DependsOn: Trail }",
+        ),
+        policy("x", "").replace(
+            "Type: AWS::EC2::Instance",
+            "Type: A::B::C, DependsOn: [Unrelated]",
+        ),
+    ];
+    let said: String = circles
+        .iter()
+        .map(|it| refused("t.yaml", it, &[]))
+        .collect();
+    insta::assert_snapshot!(said);
+    for sound in [
+        policy("!Sub '${!Trail.Arn}'", ""),
+        policy("!Sub ['${Trail}', { Trail: x }]", ""),
+        policy("!If [Never, !GetAtt Trail.Arn, x]", ""),
+        // What is open is not certain, and what is not made waits for nobody.
+        policy("!If [Open, !GetAtt Trail.Arn, x]", ""),
+        policy("!GetAtt Trail.Arn", "Condition: Open"),
+        policy("!GetAtt Trail.Arn", "Condition: Never"),
+        // What SAM makes of it is another template.
+        format!(
+            "Transform: AWS::Serverless-2016-10-31\n{}",
+            policy("!GetAtt Trail.Arn", "")
+        ),
+    ] {
+        let folder = folder(&[("t.yaml", sound)]);
+        let run = finish(command(&["check", path(&folder.path().join("t.yaml"))]));
+        assert_ne!(run.status, 2, "{}", run.stderr);
+    }
+}
+
+// Each text in a text doubles its backslashes: forty of them would be a million megabytes.
+#[test]
+fn texts_in_texts_in_texts_are_not_written_out() {
+    let mut nested = "\"x\"".to_owned();
+    for _ in 0..40 {
+        nested = format!("{{\"Fn::ToJsonString\": {{\"a\": {nested}}}}}");
+    }
+    let template = format!(
+        "{{\"Resources\": {{\"P\": {{\"Type\": \"AWS::S3::BucketPolicy\", \"Properties\": {{\"Bucket\": \"b\", \"PolicyDocument\": {nested}}}}}}}}}"
+    );
+    let said = refused("t.json", &template, &[]);
+    assert!(
+        said.contains("this makes a text of more than 1048576 bytes"),
+        "{said}"
+    );
+}
+
+// Ten thousand resources in a row: a chain is no circle, and is walked without a stack.
+#[test]
+fn a_long_chain_of_resources_is_no_circle() {
+    let mut template = String::from(
+        "Resources:\n  Trail: { Type: AWS::CloudTrail::Trail, Properties: { IsLogging: true, S3BucketName: logs } }\n  \
+         R0: { Type: A::B::C }\n",
+    );
+    for at in 1..10_000 {
+        let _ = writeln!(
+            template,
+            "  R{at}: {{ Type: A::B::C, DependsOn: R{} }}",
+            at - 1
+        );
+    }
+    let folder = folder(&[("t.yaml", template)]);
+    let run = finish(command(&["check", path(&folder.path().join("t.yaml"))]));
+    assert_ne!(run.status, 2, "{}", run.stderr);
 }
 
 #[test]

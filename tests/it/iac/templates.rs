@@ -7,7 +7,7 @@ use crate::support::path;
 const RESOURCE: &str = "!Sub '${Bucket.Arn}/AWSLogs/${AWS::AccountId}/*'";
 
 /// A trail, its bucket and the bucket's policy.
-fn template(head: &str, resource: &str, trail: &str) -> String {
+pub(super) fn template(head: &str, resource: &str, trail: &str) -> String {
     format!(
         "{head}
 Resources:
@@ -92,6 +92,21 @@ fn two_calls_of_a_function_are_not_taken_for_one_text() {
             "undecided",
         ),
         ("!Base64 a", "!Base64 b", "undecided"),
+        (
+            "{ Fn::Length: [a, b] }",
+            "{ Fn::Length: [c, d] }",
+            "delivers",
+        ),
+        (
+            "{ Fn::Length: [a, b] }",
+            "'3'",
+            "blocked key-prefix-mismatch",
+        ),
+        (
+            "{ Fn::Length: !Ref L }",
+            "{ Fn::Length: !Ref L }",
+            "delivers",
+        ),
         ("'{{resolve:ssm:/a}}'", "'{{resolve:ssm:/a}}'", "delivers"),
         ("'{{resolve:ssm:/a}}'", "'{{resolve:ssm:/b}}'", "undecided"),
         ("'{{resolve:ssm:/a}}'", "logs", "undecided"),
@@ -300,4 +315,52 @@ fn an_export_is_found_by_what_is_known_of_its_name() {
         run("{ 'Fn::Sub': '${Stack}-bucket' }"),
         "⟨member..member.Stack.-bucket⟩"
     );
+}
+
+#[test]
+fn everybody_of_the_keys_own_account_is_nobody_of_another() {
+    let key = |key: &str, account: &str| {
+        format!(
+            "  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: {{ Version: '2012-10-17', Statement: [{{ Effect: Allow, Principal: {{ AWS: '*' }}, Action: 'kms:*', Resource: '*',
+        Condition: {{ StringEquals: {{ {key}: {account} }} }} }}, {{ Effect: Allow, Principal: {{ Service: cloudtrail.amazonaws.com }},
+        Action: ['kms:GenerateDataKey*', 'kms:DescribeKey'], Resource: '*', Condition: {{ StringEquals: {{ aws:SourceAccount: !Ref AWS::AccountId }} }} }}] }}"
+        )
+    };
+    let admits = |key: String, more: &[&str]| {
+        let trail = format!("      KMSKeyId: !GetAtt Key.Arn\n{key}");
+        let folder = folder(&[("t.yaml", template("", RESOURCE, &trail))]);
+        let file = folder.path().join("t.yaml");
+        let arguments = [
+            &["--fail-on", "never", "--allow-partial", path(&file)],
+            more,
+        ]
+        .concat();
+        let (_, found) = told(&check(0, &arguments));
+        found.iter().any(|found| {
+            found.starts_with("cross-account-tampering") || found.starts_with("kms-principal-star")
+        })
+    };
+    for name in ["kms:CallerAccount", "aws:PrincipalAccount"] {
+        for place in [&[][..], &["--account", "111111111111"]] {
+            assert!(
+                !admits(key(name, "!Ref AWS::AccountId"), place),
+                "{name} {place:?}"
+            );
+            assert!(
+                !admits(key(name, "'111111111111'"), &["--account", "111111111111"]),
+                "{name}"
+            );
+        }
+    }
+    assert!(admits(
+        key("kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+        &[]
+    ));
+    assert!(admits(
+        key("aws:SourceVpc", "vpc-1"),
+        &["--account", "111111111111"]
+    ));
 }

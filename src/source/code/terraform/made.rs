@@ -91,6 +91,18 @@ impl<'a> Reader<'a> {
                         answers.deleted_trail(&by, arn)?;
                     }
                 }
+                // A key is not deleted at once, but from now on nobody can use it.
+                "aws_kms_key" | "aws_kms_replica_key" => {
+                    if let Some(arn) = value("arn") {
+                        let state = Written::text("PendingDeletion").at(by.at.clone());
+                        answers.key(&by, arn, None, vec![("KeyState", Some(state))])?;
+                    }
+                }
+                "aws_sns_topic" => {
+                    if let Some(arn) = value("arn") {
+                        answers.deleted_topic(&by, arn)?;
+                    }
+                }
                 _ => {}
             }
         }

@@ -163,10 +163,39 @@ fn add_change(
         return Ok(());
     }
     let values = merge(inner.get("after"), inner.get("after_unknown"), address);
-    if let Some(read) = of(change, values, configured) {
-        found.insert(read.address.clone(), read);
+    let Some(read) = of(change, values, configured) else {
+        return Ok(());
+    };
+    let is_replaced = actions.contains(&"delete") && actions.contains(&"create");
+    if let Some(before) = inner.get("before").filter(|_| is_replaced)
+        && is_another(&read.kind, before, &read.values)
+    {
+        let gone = Resource {
+            is_deleted: true,
+            values: before.clone(),
+            ..read.clone()
+        };
+        found.insert(format!("{address} (before)"), gone);
     }
+    found.insert(read.address.clone(), read);
     Ok(())
+}
+
+/// Whether what takes a resource's place is called otherwise, so that what there was is gone. A key never gets the id
+/// of another.
+fn is_another(kind: &str, before: &Written, after: &Written) -> bool {
+    let name = match kind {
+        "aws_s3_bucket" | "aws_s3_bucket_policy" => "bucket",
+        "aws_cloudtrail" | "aws_sns_topic" => "name",
+        _ => return true,
+    };
+    let of = |values: &Written| {
+        values
+            .get(name)
+            .and_then(Written::as_text)
+            .map(str::to_owned)
+    };
+    of(before) != of(after)
 }
 
 /// The values after the change: `unknown` has `true` where a value is not known.
