@@ -109,7 +109,7 @@ fn complain_of_left_out(format: Format, report: &Report<'_>, run: &Run) {
 /// if that cannot be written.
 fn complain_of_unseen(format: Format, report: &Report<'_>) {
     let unseen = report.not_evaluated.iter().filter(|it| it.decisive).count();
-    if unseen == 0 || !matches!(format, Format::Junit | Format::Gitlab | Format::Asff) {
+    if unseen == 0 || !matches!(format, Format::Gitlab | Format::Asff) {
         return;
     }
     let text = format!(

@@ -109,7 +109,32 @@ fn suites(report: &Report, run: &Run) -> Vec<Suite> {
             cases: shared.iter().map(of).collect(),
         });
     }
+    suites.extend(of_unseen(report));
     suites
+}
+
+/// What could not be seen and a verdict depends on: a test that nobody can say the end of for each answer.
+fn of_unseen(report: &Report) -> Option<Suite> {
+    let class = "could not be seen";
+    let decisive = report.not_evaluated.iter().filter(|it| it.decisive);
+    let cases: Vec<Case> = decisive
+        .map(|unseen| {
+            let said = unseen.said.as_deref().unwrap_or(unseen.reason);
+            let help = unseen.help.as_deref();
+            let help = help.map_or(String::new(), |help| format!("; {help}"));
+            Case {
+                class: class.to_owned(),
+                name: unseen.document.clone(),
+                outcome: Outcome::Skipped {
+                    message: format!("{said}{help}"),
+                },
+            }
+        })
+        .collect();
+    (!cases.is_empty()).then(|| Suite {
+        name: class.to_owned(),
+        cases,
+    })
 }
 
 /// What merging the change does: a test for each trail that fares worse, or one that says that none does.
@@ -330,7 +355,7 @@ mod tests {
         report.trails.truncate(2);
         insta::assert_snapshot!(written(&report), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites name="trail-lint" tests="6" failures="3" errors="0" time="0">
+        <testsuites name="trail-lint" tests="7" failures="3" errors="0" time="0">
           <testsuite name="arn:aws:cloudtrail:us-east-1:111111111111:trail/audit" tests="1" failures="0" errors="0" skipped="0" time="0">
             <testcase classname="arn:aws:cloudtrail:us-east-1:111111111111:trail/audit" name="put-log-files" time="0"/>
           </testsuite>
@@ -349,6 +374,11 @@ mod tests {
             </testcase>
             <testcase classname="shared policies" name="resource-too-broad at snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:11:5" time="0">
               <system-out>resource-too-broad (low) at snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:11:5: The statement grants more than the trail needs</system-out>
+            </testcase>
+          </testsuite>
+          <testsuite name="could not be seen" tests="1" failures="0" errors="0" skipped="1" time="0">
+            <testcase classname="could not be seen" name="get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k" time="0">
+              <skipped message="AccessDeniedException: not authorized; allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`"/>
             </testcase>
           </testsuite>
         </testsuites>

@@ -361,7 +361,7 @@ mod tests {
         <!-- trail-lint: trail-lint/files -->
         ## ❌ CloudTrail logs of 2 trails do not arrive
 
-        3 trails: 2 blocked, 1 delivers. 2 critical, 1 low findings.
+        3 trails: 2 blocked, 1 delivers. Not everything could be seen. 2 critical, 1 low findings.
 
         | verdict | trail | create | log files | digests | key | notify | bucket |
         |---|---|---|---|---|---|---|---|

@@ -310,7 +310,10 @@ fn what_no_trail_stands_for_is_told_beside_trails_that_deliver() {
         told("markdown")
     );
     assert!(told("html").contains(heading));
-    for format in ["junit", "gitlab", "asff"] {
+    assert!(told("junit").contains(
+        r#"<testsuite name="could not be seen" tests="1" failures="0" errors="0" skipped="1""#
+    ));
+    for format in ["gitlab", "asff"] {
         let told = run(3, &["check", path(folder.path()), "-f", format]).stderr;
         assert!(
             told.contains("warning: 1 answer that a verdict depends on could not be seen"),

@@ -75,7 +75,8 @@ fn at_eighty_columns() {
     could not be seen: head-bucket of example-logs (no document); AWS's default
       was assumed
 
-    3 trails: 2 blocked, 1 delivers. 2 critical, 1 low findings.
+    3 trails: 2 blocked, 1 delivers. Not everything could be seen. 2 critical, 1 low
+    findings.
     "#);
 }
 
@@ -121,7 +122,7 @@ fn at_one_hundred_and_sixty_columns_with_every_request() {
       affects: kms-no-generate-data-key, kms-context-mismatch
     could not be seen: head-bucket of example-logs (no document); AWS's default was assumed
 
-    3 trails: 2 blocked, 1 delivers. 2 critical, 1 low findings.
+    3 trails: 2 blocked, 1 delivers. Not everything could be seen. 2 critical, 1 low findings.
     "#);
 }
 
@@ -179,8 +180,9 @@ fn below_sixty_columns_there_are_plain_lines_and_no_excerpts() {
       example-logs (no document); AWS's
       default was assumed
 
-    3 trails: 2 blocked, 1 delivers. 2
-    critical, 1 low findings.
+    3 trails: 2 blocked, 1 delivers. Not
+    everything could be seen. 2 critical, 1
+    low findings.
     "#);
 }
 
