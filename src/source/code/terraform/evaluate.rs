@@ -8,7 +8,7 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, ObjectKey, TraversalOperator, UnaryOperator,
 };
-use hcl_edit::template::{Element, Template};
+use hcl_edit::template::{Directive, Element, Template};
 
 use super::functions;
 use super::reader::Reader;
@@ -23,6 +23,16 @@ const DEEPEST: usize = 100;
 /// The longest text that is made.
 const LONGEST: usize = 1 << 20;
 
+/// The most calls of one module that are looked at.
+const MOST_CALLS: usize = 10_000;
+
+/// A text that a template gives, and where its parts begin: in the text, and in the file.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    pub(super) text: String,
+    pub(super) literals: Vec<(usize, usize)>,
+}
+
 /// Where an expression stands: its file, its module, and the names that hold there.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {
@@ -35,6 +45,20 @@ pub(super) struct Scope<'a> {
     /// The names of `for` expressions and dynamic blocks.
     pub(super) names: BTreeMap<String, Written>,
     pub(super) depth: usize,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of what stands in a module, and in no instance.
+    pub(super) fn of_module(file: &'a Arc<SourceFile>, module: &[Step]) -> Scope<'a> {
+        Scope {
+            file,
+            module: module.to_vec(),
+            index: None,
+            for_each: None,
+            names: BTreeMap::new(),
+            depth: 0,
+        }
+    }
 }
 
 /// What a reference has led to so far.
@@ -56,6 +80,20 @@ const VAGUE: char = '?';
 /// Something that is not known and that only the expression around it can name.
 pub(super) fn vague(what: &str) -> Written {
     open(&format!("{VAGUE}{what}"))
+}
+
+/// Begins the name of what Terraform would refuse.
+const REFUSED: char = '!';
+
+/// What Terraform would refuse, such as the first of no instances: `try` goes on to its next argument, and since
+/// Terraform has accepted the configuration, a condition did not choose it.
+pub(super) fn refused(what: &str) -> Written {
+    open(&format!("{REFUSED}{what}"))
+}
+
+/// Whether a value is what Terraform would refuse.
+pub(super) fn is_refused(value: &Written) -> bool {
+    matches!(&value.value, Item::Unknown(name) if name.starts_with(REFUSED))
 }
 
 impl<'a> Reader<'a> {
@@ -104,12 +142,11 @@ impl<'a> Reader<'a> {
             Expression::Bool(value) => Item::Bool(**value),
             Expression::Number(number) => Item::Number(number.value().to_string().into()),
             Expression::String(text) => Item::Text(text.as_str().to_owned()),
-            Expression::Array(array) => Item::List(
-                array
-                    .iter()
-                    .map(|item| self.evaluate(item, scope))
-                    .collect(),
-            ),
+            Expression::Array(array) => {
+                let items = array.iter().map(|item| self.evaluate(item, scope));
+                let items: Vec<Written> = items.collect();
+                return of_parts(&items).unwrap_or_else(|| Written::implied(Item::List(items)));
+            }
             Expression::Object(object) => {
                 let mut entries = Vec::new();
                 for (key, value) in object {
@@ -119,7 +156,8 @@ impl<'a> Reader<'a> {
                     };
                     entries.push((key, self.evaluate(value.expr(), scope)));
                 }
-                Item::Map(entries)
+                let parts = entries.iter().map(|(_, value)| value);
+                return of_parts(parts).unwrap_or_else(|| Written::implied(Item::Map(entries)));
             }
             Expression::StringTemplate(template) => return self.template(template, scope),
             Expression::HeredocTemplate(heredoc) => {
@@ -138,15 +176,20 @@ impl<'a> Reader<'a> {
                     Some(false) => self.evaluate(no, scope),
                     None => {
                         let (yes, no) = (self.evaluate(yes, scope), self.evaluate(no, scope));
-                        if yes.to_json(&unknown).0 == no.to_json(&unknown).0 {
-                            return yes;
+                        match (is_refused(&yes), is_refused(&no)) {
+                            (true, false) => no,
+                            (false, true) => yes,
+                            _ if yes.to_json(&unknown).0 == no.to_json(&unknown).0 => yes,
+                            _ => vague("a condition"),
                         }
-                        vague("a condition")
                     }
                 };
             }
             Expression::FuncCall(call) => {
                 let name = call.name.name.as_str();
+                if let Some(value) = self.of_file(name, call, scope) {
+                    return value;
+                }
                 let mut arguments: Vec<Written> = call
                     .args
                     .iter()
@@ -163,13 +206,16 @@ impl<'a> Reader<'a> {
                 return functions::call(name, arguments);
             }
             Expression::Traversal(it) => return self.traverse(&it.expr, &it.operators, scope),
-            Expression::UnaryOp(it) => match (
-                it.operator.value(),
-                self.evaluate(&it.expr, scope).as_bool(),
-            ) {
-                (UnaryOperator::Not, Some(value)) => Item::Bool(!value),
-                _ => return vague("a number"),
-            },
+            Expression::UnaryOp(it) => {
+                let value = self.evaluate(&it.expr, scope);
+                let number = value.as_text().and_then(|text| text.parse::<f64>().ok());
+                match (it.operator.value(), value.as_bool(), number) {
+                    (UnaryOperator::Not, Some(value), _) => Item::Bool(!value),
+                    (UnaryOperator::Neg, _, Some(value)) => return number_of(-value),
+                    _ if is_refused(&value) => return value,
+                    _ => return vague("a number"),
+                }
+            }
             Expression::BinaryOp(it) => {
                 let (one, other) = (
                     self.evaluate(&it.lhs_expr, scope),
@@ -198,48 +244,93 @@ impl<'a> Reader<'a> {
         if let [Element::Interpolation(only)] = template.iter().collect::<Vec<_>>().as_slice() {
             return self.evaluate(&only.expr, scope);
         }
-        let mut text = String::new();
+        let mut rendered = Rendered::default();
+        match self.render(template, scope, &mut rendered) {
+            Ok(()) => Written::text(rendered.text),
+            Err(instead) => instead,
+        }
+    }
+
+    /// Writes a template's text, and notes where its literal parts stand.
+    pub(super) fn render(
+        &self,
+        template: &'a Template,
+        scope: &Scope<'a>,
+        rendered: &mut Rendered,
+    ) -> Result<(), Written> {
+        if scope.depth > DEEPEST {
+            return Err(vague("a long chain of references"));
+        }
         for element in template {
             match element {
-                Element::Literal(literal) => text.push_str(literal),
+                Element::Literal(literal) => {
+                    let at = literal.span().map_or(0, |span| span.start);
+                    rendered.literals.push((rendered.text.len(), at));
+                    rendered.text.push_str(literal);
+                }
                 Element::Interpolation(it) => {
                     let value = self.evaluate(&it.expr, scope);
+                    let at = it.expr.span().map_or(0, |span| span.start);
+                    rendered.literals.push((rendered.text.len(), at));
                     match (&value.value, value.as_text()) {
-                        (Item::Unknown(name), _) => text.push_str(&unknown(name)),
-                        (_, Some(part)) => text.push_str(part),
-                        _ => return vague("a text"),
+                        (Item::Unknown(_), _) if is_refused(&value) => return Err(value),
+                        (Item::Unknown(name), _) => rendered.text.push_str(&unknown(name)),
+                        (_, Some(part)) => rendered.text.push_str(part),
+                        (Item::Json(inner), _) => {
+                            rendered.text.push_str(&inner.to_json(&unknown).0);
+                        }
+                        _ => return Err(vague("a text")),
                     }
                 }
-                Element::Directive(_) => return vague("a template"),
+                Element::Directive(directive) => self.directive(directive, scope, rendered)?,
             }
-            if text.len() > LONGEST {
-                return vague("a long text");
+            if rendered.text.len() > LONGEST {
+                return Err(vague("a long text"));
             }
         }
-        Written::text(text)
+        Ok(())
+    }
+
+    fn directive(
+        &self,
+        directive: &'a Directive,
+        scope: &Scope<'a>,
+        rendered: &mut Rendered,
+    ) -> Result<(), Written> {
+        let mut inner = scope.clone();
+        inner.depth += 1;
+        match directive {
+            Directive::If(it) => {
+                let condition = self.evaluate(&it.if_expr.cond_expr, scope).as_bool();
+                match (condition, &it.else_expr) {
+                    (Some(true), _) => self.render(&it.if_expr.template, &inner, rendered),
+                    (Some(false), Some(other)) => self.render(&other.template, &inner, rendered),
+                    (Some(false), None) => Ok(()),
+                    (None, _) => Err(vague("a condition")),
+                }
+            }
+            Directive::For(it) => {
+                let each = &it.for_expr;
+                let collection = self.evaluate(&each.collection_expr, scope);
+                for (key, value) in pairs(&collection).ok_or_else(|| vague("a loop"))? {
+                    if let Some(name) = &each.key_var {
+                        inner.names.insert(name.as_str().to_owned(), key);
+                    }
+                    let name = each.value_var.as_str().to_owned();
+                    inner.names.insert(name, value);
+                    self.render(&each.template, &inner, rendered)?;
+                }
+                Ok(())
+            }
+        }
     }
 
     fn each(&self, it: &'a ForExpr, scope: &Scope<'a>) -> Written {
         let collection = self.evaluate(&it.intro.collection_expr, scope);
-        if let Item::Unknown(_) = collection.value {
+        let Some(pairs) = pairs(&collection) else {
             return collection;
-        }
-        let pairs: Vec<(Written, Written)> = match &collection.value {
-            Item::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| (Written::text(&**key), value.clone()))
-                .collect(),
-            _ => (0..)
-                .zip(collection.items())
-                .map(|(index, item): (usize, _)| {
-                    (
-                        Written::implied(Item::Number(index.to_string().into())),
-                        item.clone(),
-                    )
-                })
-                .collect(),
         };
-        let (mut list, mut entries) = (Vec::new(), Vec::new());
+        let (mut list, mut entries) = (Vec::new(), Vec::<(String, Written)>::new());
         for (key, value) in pairs {
             let mut inner = scope.clone();
             inner.depth += 1;
@@ -257,13 +348,23 @@ impl<'a> Reader<'a> {
                 }
             }
             let value = self.evaluate(&it.value_expr, &inner);
-            match &it.key_expr {
-                Some(key) => entries.push((self.entry_name(key, &inner), value)),
-                None => list.push(value),
+            if is_refused(&value) {
+                return value;
             }
-        }
-        if it.grouping {
-            return vague("a grouping");
+            let Some(key) = &it.key_expr else {
+                list.push(value);
+                continue;
+            };
+            let key = self.entry_name(key, &inner);
+            match entries.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, group)) if it.grouping => {
+                    if let Item::List(group) = &mut group.value {
+                        group.push(value);
+                    }
+                }
+                _ if it.grouping => entries.push((key, Written::implied(Item::List(vec![value])))),
+                _ => entries.push((key, value)),
+            }
         }
         Written::implied(match it.key_expr {
             Some(_) => Item::Map(entries),
@@ -305,6 +406,11 @@ impl<'a> Reader<'a> {
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
                     let each: Vec<Found<'a>> = match found {
                         Found::Instances(all) => all.into_iter().map(Found::Instance).collect(),
+                        Found::Call(module) => match self.calls(&module) {
+                            Some(all) => all.into_iter().map(Found::Call).collect(),
+                            None => return vague("a splat"),
+                        },
+                        Found::Value(value) if is_refused(&value) => return value,
                         Found::Value(Written {
                             value: Item::Unknown(_),
                             ..
@@ -330,7 +436,8 @@ impl<'a> Reader<'a> {
                         }
                         Self::finish(one)
                     });
-                    return Written::implied(Item::List(items.collect()));
+                    let items: Vec<Written> = items.collect();
+                    return of_parts(&items).unwrap_or_else(|| Written::implied(Item::List(items)));
                 }
             };
         }
@@ -378,7 +485,8 @@ impl<'a> Reader<'a> {
                 let second = names.get(1).copied().unwrap_or_default();
                 (self.instances(true, first, second, scope), 2)
             }
-            "path" | "terraform" => (Found::Value(vague(name)), names.len()),
+            "path" => (Found::Value(self.folder(first, scope)), 1),
+            "terraform" => (Found::Value(vague(name)), names.len()),
             kind => (self.instances(false, kind, first, scope), 1),
         }
     }
@@ -390,7 +498,9 @@ impl<'a> Reader<'a> {
         match all.as_slice() {
             [only] if only.index.is_none() => Found::Instance(only),
             // Data that is read only while the plan runs, and what a state does not keep.
-            [] if is_data => Found::Value(self.implied_data(kind, name, scope)),
+            [] if is_data && !self.is_counted("data", &[kind, name], &scope.module) => {
+                Found::Value(self.implied_data(kind, name, scope))
+            }
             _ => Found::Instances(all),
         }
     }
@@ -400,29 +510,38 @@ impl<'a> Reader<'a> {
             Found::Instance(resource) => Found::Value(self.attribute(resource, name)),
             Found::Instances(all) => {
                 let one = all.into_iter().find(|it| it.index.as_deref() == Some(name));
-                one.map_or_else(|| Found::Value(vague(name)), Found::Instance)
+                let none = || {
+                    Found::Value(if self.plan.is_complete && name != "?" {
+                        refused(name)
+                    } else {
+                        vague(name)
+                    })
+                };
+                one.map_or_else(none, Found::Instance)
             }
             Found::Call(module) => {
-                if let Some((last, before)) = module.split_last()
-                    && last.index.is_none()
-                {
-                    let mut indexed = before.to_vec();
-                    indexed.push(Step {
-                        call: last.call.clone(),
-                        index: Some(name.to_owned()),
-                    });
-                    if self.modules.contains(indexed.as_slice()) {
-                        return Found::Call(indexed);
-                    }
+                let Some((last, before)) = module.split_last() else {
+                    return Found::Value(vague(name));
+                };
+                if last.index.is_some() || !self.is_counted("module", &[&last.call], before) {
+                    return Found::Value(self.output(&module, name, scope));
                 }
-                Found::Value(self.output(&module, name, scope))
+                let index = Some(name.to_owned());
+                let call = last.call.clone();
+                let indexed = [before, &[Step { call, index }]].concat();
+                match self.calls(&module) {
+                    Some(all) if !all.contains(&indexed) => Found::Value(refused(name)),
+                    _ => Found::Call(indexed),
+                }
             }
             Found::Value(value) => Found::Value(match &value.value {
+                Item::Unknown(_) if is_refused(&value) => value,
                 Item::Unknown(outer) => open(&format!("{outer}.{name}")),
-                Item::List(items) => {
-                    let item = name.parse().ok().and_then(|index: usize| items.get(index));
-                    item.cloned().unwrap_or_else(|| vague(name))
-                }
+                Item::List(items) => match name.parse::<usize>() {
+                    Ok(index) => items.get(index).cloned().unwrap_or_else(|| refused(name)),
+                    Err(_) => vague(name),
+                },
+                Item::Null => refused(name),
                 _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
             }),
         }
@@ -447,6 +566,58 @@ impl<'a> Reader<'a> {
             Item::List(_) => Written::text(&**key),
             _ => vague("each.value"),
         }
+    }
+
+    /// Whether there may be several of a block, or none.
+    fn is_counted(&self, kind: &str, labels: &[&str], module: &[Step]) -> bool {
+        let block = self.plan.sources.module(&module_key(module));
+        let block = block.and_then(|it| it.block(kind, labels));
+        let Some((_, block)) = block else {
+            let own = labels.first().copied().unwrap_or_default();
+            return kind == "module"
+                && self.modules.iter().any(|known| {
+                    known.split_last().is_some_and(|(last, before)| {
+                        before == module && last.call == own && last.index.is_some()
+                    })
+                });
+        };
+        ["count", "for_each"]
+            .iter()
+            .any(|name| block.body.get_attribute(name).is_some())
+    }
+
+    /// The instances of a module that is called with `count` or `for_each`, if that can be told.
+    fn calls(&self, module: &[Step]) -> Option<Vec<Vec<Step>>> {
+        let (last, before) = module.split_last()?;
+        let of = |index: String| {
+            let call = last.call.clone();
+            let index = Some(index);
+            [before, &[Step { call, index }]].concat()
+        };
+        let (file, block) = self
+            .plan
+            .sources
+            .module(&module_key(before))?
+            .block("module", &[&last.call])?;
+        let outer = Scope::of_module(file, before);
+        if let Some(count) = block.body.get_attribute("count") {
+            let count = self.evaluate(&count.value, &outer);
+            let count: usize = count.as_text()?.parse().ok()?;
+            return (count <= MOST_CALLS)
+                .then(|| (0..count).map(|at| of(at.to_string())).collect());
+        }
+        let all = self.evaluate(&block.body.get_attribute("for_each")?.value, &outer);
+        let keys = pairs(&all)?.into_iter().map(|(key, value)| {
+            let key = match all.value {
+                Item::Map(_) => key,
+                _ => value,
+            };
+            Some(of(key
+                .as_text()
+                .filter(|key| !has_unknown(key))?
+                .to_owned()))
+        });
+        keys.collect()
     }
 
     fn local(&self, name: &str, scope: &Scope<'a>) -> Written {
@@ -478,7 +649,7 @@ impl<'a> Reader<'a> {
                 let told = self.plan.root.path(&["variables", name, "value"]).cloned();
                 // The plan has the value, but not where it was written.
                 return told
-                    .map(|value| value.at(None))
+                    .map(|value| self.conform(name, value.at(None), scope))
                     .or_else(|| self.default(name, scope));
             };
             let block = self.plan.sources.module(&module_key(parent));
@@ -502,15 +673,40 @@ impl<'a> Reader<'a> {
                 names: BTreeMap::new(),
                 depth: scope.depth + 1,
             };
-            Some(self.evaluate(&attribute.value, &inner))
+            let given = self.evaluate(&attribute.value, &inner);
+            Some(self.conform(name, given, scope))
         })
+    }
+
+    /// A value as a variable's type makes it.
+    fn conform(&self, name: &str, value: Written, scope: &Scope<'a>) -> Written {
+        let module = self.plan.sources.module(&module_key(&scope.module));
+        let Some((file, block)) = module.and_then(|it| it.block("variable", &[name])) else {
+            return value;
+        };
+        let attribute = |name: &str| block.body.get_attribute(name).map(|it| &it.value);
+        let inner = Self::scope_of(file, scope);
+        let nullable = attribute("nullable").map(|it| self.evaluate(it, &inner));
+        let value = match attribute("default") {
+            Some(default)
+                if value.is_null() && nullable.is_some_and(|it| it.as_bool() == Some(false)) =>
+            {
+                self.evaluate(default, &inner)
+            }
+            _ => value,
+        };
+        match attribute("type") {
+            Some(wanted) => self.typed(wanted, value, &inner),
+            None => value,
+        }
     }
 
     fn default(&self, name: &str, scope: &Scope<'a>) -> Option<Written> {
         let module = self.plan.sources.module(&module_key(&scope.module))?;
         let (file, block) = module.block("variable", &[name])?;
         let default = block.body.get_attribute("default")?;
-        Some(self.evaluate(&default.value, &Self::scope_of(file, scope)))
+        let default = self.evaluate(&default.value, &Self::scope_of(file, scope));
+        Some(self.conform(name, default, scope))
     }
 
     fn output(&self, module: &[Step], name: &str, scope: &Scope<'a>) -> Written {
@@ -551,7 +747,54 @@ fn address(module: &[Step], kind: &str, name: &str) -> String {
     address + kind + "." + name
 }
 
+/// What a thing of several parts is if Terraform would refuse one of them.
+fn of_parts<'w>(parts: impl IntoIterator<Item = &'w Written>) -> Option<Written> {
+    parts.into_iter().find(|part| is_refused(part)).cloned()
+}
+
+/// The keys and values of a collection, maps in the order of their keys; nothing for what is not known.
+pub(super) fn pairs(collection: &Written) -> Option<Vec<(Written, Written)>> {
+    let mut pairs: Vec<(Written, Written)> = match &collection.value {
+        Item::Unknown(_) => return None,
+        Item::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| (Written::text(&**key), value.clone()))
+            .collect(),
+        _ => {
+            let keys = (0..).map(|index: usize| Item::Number(index.to_string().into()));
+            return Some(
+                keys.map(Written::implied)
+                    .zip(collection.items().iter().cloned())
+                    .collect(),
+            );
+        }
+    };
+    pairs.sort_by(|one, other| one.0.as_text().cmp(&other.0.as_text()));
+    Some(pairs)
+}
+
+/// A number as Terraform writes it.
+pub(super) fn number_of(value: f64) -> Written {
+    Written::implied(Item::Number(value.to_string().into()))
+}
+
 fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
+    if let Some(refused) = of_parts([one, other]) {
+        return refused;
+    }
+    let arithmetic = |of: fn(f64, f64) -> f64| {
+        let value = numbers(one, other).map(|(one, other)| of(one, other));
+        let value = value.filter(|value| value.is_finite());
+        value.map_or_else(|| vague("a number"), number_of)
+    };
+    match operator {
+        BinaryOperator::Plus => return arithmetic(|one, other| one + other),
+        BinaryOperator::Minus => return arithmetic(|one, other| one - other),
+        BinaryOperator::Mul => return arithmetic(|one, other| one * other),
+        BinaryOperator::Div => return arithmetic(|one, other| one / other),
+        BinaryOperator::Mod => return arithmetic(|one, other| one % other),
+        _ => {}
+    }
     let texts = one.as_text().zip(other.as_text());
     let known = texts.filter(|(one, other)| !has_unknown(one) && !has_unknown(other));
     let flag = |value: Option<bool>| {
@@ -567,7 +810,9 @@ fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
     let equal = if nulls {
         Some(one.is_null() && other.is_null())
     } else {
-        known.map(|(one, other)| one == other)
+        known
+            .map(|(one, other)| one == other)
+            .or_else(|| are_alike(one, other))
     };
     let (left, right) = (one.as_bool(), other.as_bool());
     flag(match operator {
@@ -583,6 +828,16 @@ fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
         BinaryOperator::LessEq => numbers(one, other).map(|(one, other)| one <= other),
         _ => None,
     })
+}
+
+/// Whether two collections are alike, if all of both is known.
+fn are_alike(one: &Written, other: &Written) -> Option<bool> {
+    let is_many = |it: &Written| matches!(it.value, Item::List(_) | Item::Map(_));
+    if !(is_many(one) && is_many(other)) {
+        return None;
+    }
+    let (one, other) = (one.to_json(&unknown).0, other.to_json(&unknown).0);
+    (!has_unknown(&one) && !has_unknown(&other)).then(|| one == other)
 }
 
 fn numbers(one: &Written, other: &Written) -> Option<(f64, f64)> {

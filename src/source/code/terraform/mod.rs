@@ -5,6 +5,7 @@
 //! values that the plan tells.
 
 mod evaluate;
+mod files;
 mod functions;
 mod made;
 mod policy;
@@ -12,6 +13,8 @@ mod predict;
 mod reader;
 mod resources;
 mod sources;
+mod texts;
+mod types;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,6 +39,8 @@ pub(super) struct Plan {
     sources: Sources,
     /// What the plan's configuration refers to, parsed.
     references: BTreeMap<String, Expression>,
+    /// Whether everything that the configuration makes is in it.
+    is_complete: bool,
 }
 
 impl Plan {
@@ -71,12 +76,18 @@ impl Plan {
         if let Some(configuration) = root.get("configuration") {
             note_references(configuration, &mut references);
         }
+        let told = |name: &str| root.get(name).and_then(Written::as_bool);
+        let deferred = root.get("deferred_changes").map_or(&[][..], Written::items);
+        let is_complete = root.get("resource_changes").is_some()
+            && told("complete") != Some(false)
+            && deferred.is_empty();
         Ok(Plan {
             file,
             root,
             resources,
             sources,
             references,
+            is_complete,
         })
     }
 
@@ -94,6 +105,7 @@ impl Plan {
             root,
             sources: Sources::default(),
             references: BTreeMap::new(),
+            is_complete: false,
         })
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hcl_edit::structure::{Body, Structure};
 
-use super::evaluate::{Scope, open};
+use super::evaluate::{Scope, open, pairs};
 use super::reader::Reader;
 use super::resources::Resource;
 use super::sources::block_spot;
@@ -179,15 +179,11 @@ impl<'a> Reader<'a> {
         let iterator = iterator.unwrap_or_else(|| name.to_owned());
         let content = body.get_blocks("content").next()?;
         let pairs: Vec<(Written, Written)> = match &all.value {
-            Item::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| (Written::text(&**key), value.clone()))
-                .collect(),
             Item::List(items) => items
                 .iter()
                 .map(|item| (item.clone(), item.clone()))
                 .collect(),
-            _ => return None,
+            _ => pairs(&all)?,
         };
         Some(
             pairs
@@ -467,7 +463,8 @@ fn in_heredoc(node: &Node, text: &str, at: &Spot) -> Written {
     with_places(node, &place)
 }
 
-fn with_places(node: &Node, place: &dyn Fn(Span) -> Spot) -> Written {
+/// A tree of JSON, each part where `place` says.
+pub(super) fn with_places(node: &Node, place: &dyn Fn(Span) -> Spot) -> Written {
     let value = match &node.value {
         Value::Null => Item::Null,
         Value::Bool(value) => Item::Bool(*value),

@@ -11,7 +11,7 @@ use hcl_edit::structure::Block;
 use super::super::answers::{Declared, Place};
 use super::super::options::Places;
 use super::Plan;
-use super::evaluate::{Scope, open};
+use super::evaluate::{Scope, is_refused, open};
 use super::resources::{Configured, Resource, Step, module_key};
 use super::sources::{block_spot, spot};
 use crate::iam::unknown::{is_unknown, unknown};
@@ -97,7 +97,8 @@ impl<'a> Reader<'a> {
         if self.open.borrow().len() > DEEPEST || !self.open.borrow_mut().insert(key.clone()) {
             return open(name);
         }
-        let value = evaluate().unwrap_or_else(|| open(name));
+        let value = evaluate().filter(|value| !is_refused(value));
+        let value = value.unwrap_or_else(|| open(name));
         self.open.borrow_mut().remove(&key);
         self.known.borrow_mut().insert(key, value.clone());
         value

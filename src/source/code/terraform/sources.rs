@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
-use hcl_edit::parser::parse_body;
+use hcl_edit::expr::{Expression, FuncCall};
+use hcl_edit::parser::{parse_body, parse_template};
 use hcl_edit::structure::{Block, Body};
+use hcl_edit::template::{Element, Template};
+use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::super::display;
 use crate::json::Span;
@@ -24,12 +26,24 @@ const MOST_FILES: usize = 500;
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     modules: BTreeMap<String, Module>,
+    /// The files that expressions read, by the paths that they say.
+    texts: BTreeMap<String, Text>,
 }
 
 /// The files of one module.
 #[derive(Debug, Default)]
 pub(super) struct Module {
+    /// `path.module`
+    pub(super) folder: String,
     files: Vec<(Arc<SourceFile>, Body)>,
+}
+
+/// A file that an expression reads.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) file: Arc<SourceFile>,
+    /// As a template, if it is one.
+    pub(super) template: Option<Template>,
 }
 
 impl Sources {
@@ -60,7 +74,22 @@ impl Sources {
             folders.insert(key.clone(), folder);
             sources.modules.insert(key, module);
         }
+        for (key, module) in &sources.modules {
+            let Some(own) = folders.get(key) else {
+                continue;
+            };
+            for path in module.read_by_expressions(&display(folder)) {
+                if let Some(text) = Text::read(&path, [folder, own]) {
+                    sources.texts.insert(path, text);
+                }
+            }
+        }
         sources
+    }
+
+    /// A file that an expression reads.
+    pub(super) fn text(&self, path: &str) -> Option<&Text> {
+        self.texts.get(path)
     }
 
     pub(super) fn module(&self, key: &str) -> Option<&Module> {
@@ -115,8 +144,22 @@ impl Module {
             Some((Arc::new(SourceFile::new(display(path), text)), body))
         };
         Module {
+            folder: display(folder),
             files: paths.iter().take(MOST_FILES).filter_map(read).collect(),
         }
+    }
+
+    /// The paths of `file` and `templatefile`, as far as they do not depend on values.
+    fn read_by_expressions(&self, root: &str) -> BTreeSet<String> {
+        let mut reads = Reads {
+            module: &self.folder,
+            root,
+            paths: BTreeSet::new(),
+        };
+        for (_, body) in &self.files {
+            reads.visit_body(body);
+        }
+        reads.paths
     }
 
     /// A block by its kind and its labels.
@@ -139,6 +182,71 @@ impl Module {
             let found = blocks.find_map(|block| block.body.get_attribute(name))?;
             Some((file, &found.value))
         })
+    }
+}
+
+impl Text {
+    /// Reads a file inside of one of these folders.
+    fn read(path: &str, folders: [&Path; 2]) -> Option<Text> {
+        // Terraform runs in the first of them; `path.module` has a folder in it already.
+        let [root, _] = folders;
+        let paths = [PathBuf::from(path), root.join(path)];
+        let found = paths.iter().find_map(|path| {
+            let real = path.canonicalize().ok()?;
+            let is_inside = |folder: &Path| {
+                let folder = folder.canonicalize();
+                folder.is_ok_and(|folder| real.starts_with(folder))
+            };
+            let small =
+                || std::fs::metadata(&real).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
+            (folders.into_iter().any(is_inside) && small()).then_some(path)
+        })?;
+        let text = std::fs::read_to_string(found).ok()?;
+        let template = parse_template(&text).ok();
+        let file = Arc::new(SourceFile::new(display(found), text));
+        Some(Text { file, template })
+    }
+}
+
+/// Looks for the files that expressions read.
+struct Reads<'s> {
+    module: &'s str,
+    root: &'s str,
+    paths: BTreeSet<String>,
+}
+
+impl Reads<'_> {
+    /// A path that is written out, but for the folders.
+    fn path(&self, expression: &Expression) -> Option<String> {
+        if let Some(text) = expression.as_str() {
+            return Some(text.to_owned());
+        }
+        let mut path = String::new();
+        for element in expression.as_string_template()?.iter() {
+            match element {
+                Element::Literal(literal) => path.push_str(literal),
+                Element::Interpolation(it) => match it.expr.to_string().trim() {
+                    "path.module" => path.push_str(self.module),
+                    "path.root" => path.push_str(self.root),
+                    _ => return None,
+                },
+                Element::Directive(_) => return None,
+            }
+        }
+        Some(path)
+    }
+}
+
+impl Visit for Reads<'_> {
+    fn visit_func_call(&mut self, call: &FuncCall) {
+        let name = call.name.name.as_str();
+        if matches!(name, "file" | "templatefile")
+            && let Some(path) = call.args.iter().next().and_then(|path| self.path(path))
+            && self.paths.len() < MOST_FILES
+        {
+            self.paths.insert(path);
+        }
+        visit_func_call(self, call);
     }
 }
 
