@@ -68,10 +68,7 @@ impl Plan {
                 .with_help("`--terraform-dir` is the folder that `terraform plan` ran in"));
         }
         let folder = options.terraform_dir.as_deref().unwrap_or(beside);
-        let sources = Sources::read(
-            folder,
-            &resources.iter().map(Resource::module_key).collect(),
-        );
+        let sources = Sources::read(folder);
         let mut references = BTreeMap::new();
         if let Some(configuration) = root.get("configuration") {
             note_references(configuration, &mut references);

@@ -19,13 +19,22 @@ use crate::written::{SourceFile, Spot, Written};
 /// The largest `.tf` file that is read.
 const LARGEST: u64 = 1 << 22;
 
+/// The most lines of a file that are joined with the next.
+const MOST_JOINED: usize = 50;
+
 /// The most files of one module.
 const MOST_FILES: usize = 500;
 
-/// The modules by their keys; the root module's is empty.
+/// The most modules of one configuration that are read, and how deep they call each other.
+const MOST_MODULES: usize = 5_000;
+const DEEPEST: usize = 30;
+
+/// The modules of a configuration.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    modules: BTreeMap<String, Module>,
+    /// Their folders by their keys; the root module's key is empty.
+    folders: BTreeMap<String, PathBuf>,
+    modules: BTreeMap<PathBuf, Module>,
     /// The files that expressions read, by the paths that they say.
     texts: BTreeMap<String, Text>,
 }
@@ -47,37 +56,40 @@ pub(super) struct Text {
 }
 
 impl Sources {
-    /// Reads the modules with these keys, as far as they are found.
-    pub(super) fn read(folder: &Path, keys: &BTreeSet<String>) -> Sources {
+    /// Reads a configuration and the modules that it calls, as far as they are found.
+    pub(super) fn read(folder: &Path) -> Sources {
         let mut sources = Sources::default();
-        let root = Module::read(folder);
-        if root.files.is_empty() {
-            return sources;
-        }
         let installed = installed(folder);
-        sources.modules.insert(String::new(), root);
-        let mut folders = BTreeMap::from([(String::new(), folder.to_path_buf())]);
-        // Parents come before their children.
-        let all: BTreeSet<String> = keys.iter().flat_map(|key| prefixes(key)).collect();
-        for key in all {
-            let (parent, call) = key.rsplit_once('.').unwrap_or(("", &key));
-            let local = || {
-                let block = sources.modules.get(parent)?.block("module", &[call])?.1;
-                let source = block.body.get_attribute("source")?.value.as_str()?;
-                let here = source.starts_with("./") || source.starts_with("../");
-                here.then(|| folders.get(parent).map(|folder| folder.join(source)))?
-            };
-            let Some(folder) = installed.get(&key).cloned().or_else(local) else {
-                continue;
-            };
-            let module = Module::read(&folder);
-            folders.insert(key.clone(), folder);
-            sources.modules.insert(key, module);
+        let mut open = vec![(String::new(), folder.to_path_buf())];
+        while let Some((key, own)) = open.pop() {
+            let module = sources
+                .modules
+                .entry(own.clone())
+                .or_insert_with_key(|own| Module::read(own));
+            if key.is_empty() && module.files.is_empty() {
+                return Sources::default();
+            }
+            for (call, block) in module.calls() {
+                let call = match key.as_str() {
+                    "" => call.to_owned(),
+                    key => format!("{key}.{call}"),
+                };
+                // A module may not call itself; that files do is bounded all the same.
+                if call.matches('.').count() > DEEPEST || sources.folders.len() > MOST_MODULES {
+                    continue;
+                }
+                let local = || {
+                    let source = block.body.get_attribute("source")?.value.as_str()?;
+                    let here = source.starts_with("./") || source.starts_with("../");
+                    here.then(|| own.join(source))
+                };
+                if let Some(folder) = installed.get(&call).cloned().or_else(local) {
+                    open.push((call, folder));
+                }
+            }
+            sources.folders.insert(key, own);
         }
-        for (key, module) in &sources.modules {
-            let Some(own) = folders.get(key) else {
-                continue;
-            };
+        for (own, module) in &sources.modules {
             for path in module.read_by_expressions(&display(folder)) {
                 if let Some(text) = Text::read(&path, [folder, own]) {
                     sources.texts.insert(path, text);
@@ -87,23 +99,14 @@ impl Sources {
         sources
     }
 
+    pub(super) fn module(&self, key: &str) -> Option<&Module> {
+        self.modules.get(self.folders.get(key)?)
+    }
+
     /// A file that an expression reads.
     pub(super) fn text(&self, path: &str) -> Option<&Text> {
         self.texts.get(path)
     }
-
-    pub(super) fn module(&self, key: &str) -> Option<&Module> {
-        self.modules.get(key)
-    }
-}
-
-/// `a`, `a.b`, `a.b.c`
-fn prefixes(key: &str) -> Vec<String> {
-    let ends = key.match_indices('.').map(|(at, _)| at).chain([key.len()]);
-    ends.filter_map(|end| key.get(..end))
-        .filter(|key| !key.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Where `terraform init` put the modules.
@@ -140,7 +143,7 @@ impl Module {
         let read = |path: &PathBuf| {
             let small = std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
             let text = small.then(|| std::fs::read_to_string(path).ok())??;
-            let body = parse_body(&text).ok()?;
+            let body = parsed(&text)?;
             Some((Arc::new(SourceFile::new(display(path), text)), body))
         };
         Module {
@@ -160,6 +163,17 @@ impl Module {
             reads.visit_body(body);
         }
         reads.paths
+    }
+
+    /// The calls of other modules.
+    fn calls(&self) -> Vec<(&str, &Block)> {
+        let blocks = self
+            .files
+            .iter()
+            .flat_map(|(_, body)| body.get_blocks("module"));
+        blocks
+            .filter_map(|block| Some((block.labels.first()?.as_str(), block)))
+            .collect()
     }
 
     /// A block by its kind and its labels.
@@ -183,6 +197,26 @@ impl Module {
             Some((file, &found.value))
         })
     }
+}
+
+/// Parses a file. The parser takes no end of a line within an operation inside of braces, where Terraform does; with
+/// a blank in its place everything keeps its offset.
+fn parsed(text: &str) -> Option<Body> {
+    let mut text = text.to_owned();
+    for _ in 0..MOST_JOINED {
+        let error = match parse_body(&text) {
+            Ok(body) => return Some(body),
+            Err(error) => error,
+        };
+        let at = error.location().offset();
+        let rest = text.get(at..)?;
+        let end = at + rest.find('\n')?;
+        if !text.get(at..end)?.trim().is_empty() {
+            return None;
+        }
+        text.replace_range(end..=end, " ");
+    }
+    None
 }
 
 impl Text {
