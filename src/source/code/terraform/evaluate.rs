@@ -231,10 +231,13 @@ impl<'a> Reader<'a> {
         if let Expression::Variable(name) = key {
             return name.as_str().to_owned();
         }
-        let value = self.evaluate(key, scope);
-        match &value.value {
+        Self::key_of(&self.evaluate(key, scope))
+    }
+
+    fn key_of(key: &Written) -> String {
+        match &key.value {
             Item::Unknown(name) => unknown(name),
-            _ => value.as_text().unwrap_or_default().to_owned(),
+            _ => key.as_text().unwrap_or_default().to_owned(),
         }
     }
 
@@ -355,7 +358,7 @@ impl<'a> Reader<'a> {
                 list.push(value);
                 continue;
             };
-            let key = self.entry_name(key, &inner);
+            let key = Self::key_of(&self.evaluate(key, &inner));
             match entries.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, group)) if it.grouping => {
                     if let Item::List(group) = &mut group.value {
@@ -434,29 +437,42 @@ impl<'a> Reader<'a> {
                                 _ => Found::Value(vague("a splat")),
                             };
                         }
-                        Self::finish(one)
+                        self.finish(one)
                     });
                     let items: Vec<Written> = items.collect();
                     return of_parts(&items).unwrap_or_else(|| Written::implied(Item::List(items)));
                 }
             };
         }
-        Self::finish(found)
+        self.finish(found)
     }
 
-    fn finish(found: Found<'a>) -> Written {
+    fn finish(&self, found: Found<'a>) -> Written {
         match found {
             Found::Value(value) => value,
-            Found::Instance(resource) => resource.values.clone(),
+            Found::Instance(resource) => self.object(resource),
             // An instance alone needs no index where it has none.
             Found::Instances(all) => match all.as_slice() {
-                [only] if only.index.is_none() => only.values.clone(),
+                [only] if only.index.is_none() => self.object(only),
                 all => {
-                    Written::implied(Item::List(all.iter().map(|it| it.values.clone()).collect()))
+                    let all = all.iter().map(|it| self.object(it));
+                    Written::implied(Item::List(all.collect()))
                 }
             },
             Found::Call(_) => vague("a module"),
         }
+    }
+
+    /// A resource as a whole, as an output hands it on.
+    fn object(&self, resource: &Resource) -> Written {
+        let entries = resource.values.entries().iter().map(|(name, value)| {
+            let value = match &value.value {
+                Item::Unknown(_) => self.attribute(resource, name),
+                _ => value.clone(),
+            };
+            (name.clone(), value)
+        });
+        Written::implied(Item::Map(entries.collect()))
     }
 
     /// What a name at the beginning of a reference stands for, and how many of the names after it that took.

@@ -51,6 +51,15 @@ impl Plan {
         root: Written,
         options: &CodeOptions,
     ) -> Result<Plan, InputError> {
+        if let Some(errored) = root.get("errored").filter(|it| it.as_bool() == Some(true)) {
+            return Err(InputError {
+                path: file.path.clone(),
+                at: errored.at.as_ref().map(|at| file.position(at.span.start)),
+                message: "Terraform ended with an error while it made this plan: what comes after is missing in it"
+                    .to_owned(),
+                help: Some("run `terraform plan` again once its error is mended".to_owned()),
+            });
+        }
         let resources = resources::read(&file, &root)?;
         let beside = path.parent().map_or(Path::new("."), |folder| {
             if folder.as_os_str().is_empty() {

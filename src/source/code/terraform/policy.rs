@@ -88,11 +88,7 @@ impl<'a> Reader<'a> {
         self.once(key, &format!("{}.json", resource.address), || {
             let in_code = self.block(resource).map(|(file, block)| {
                 let scope = Self::scope(resource, file, Some(block));
-                let blocks = self.body(
-                    &block.body,
-                    &scope,
-                    &["statement", "principals", "not_principals", "condition"],
-                );
+                let blocks = self.body(&block.body, &scope, None);
                 blocks.at(block_spot(file, block))
             });
             // The files show the parts that a plan leaves open; a plan alone, what it knows.
@@ -116,41 +112,51 @@ impl<'a> Reader<'a> {
         self.in_plan(text).ok()
     }
 
-    /// The attributes and blocks of a body, as a plan shows them; dynamic blocks are written out.
-    fn body(&self, body: &'a Body, scope: &Scope<'a>, blocks: &[&str]) -> Written {
+    /// The blocks of one name in a resource's code, as a plan shows them.
+    pub(super) fn blocks_in_code(&self, resource: &Resource, name: &str) -> Option<Written> {
+        let (file, block) = self.block(resource)?;
+        let is_there = block.body.blocks().any(|inner| {
+            inner.has_ident(name) || inner.has_ident("dynamic") && inner.has_exact_labels(&[name])
+        });
+        let scope = || Self::scope(resource, file, Some(block));
+        let all = is_there.then(|| self.body(&block.body, &scope(), Some(name)))?;
+        all.get(name).cloned()
+    }
+
+    /// The attributes and blocks of a body, as a plan shows them, or blocks of one name only; dynamic blocks are
+    /// written out.
+    fn body(&self, body: &'a Body, scope: &Scope<'a>, only: Option<&str>) -> Written {
         let mut entries: Vec<(String, Written)> = Vec::new();
         let mut lists: BTreeMap<String, Vec<Written>> = BTreeMap::new();
         let mut unsure = Vec::new();
         for structure in body {
             match structure {
-                Structure::Attribute(attribute) => {
+                Structure::Attribute(attribute) if only.is_none() => {
                     let name = attribute.key.as_str().to_owned();
                     entries.push((name, self.evaluate(&attribute.value, scope)));
                 }
-                Structure::Block(block) if blocks.contains(&block.ident.as_str()) => {
-                    let inner = self
-                        .body(&block.body, scope, blocks)
-                        .at(block_spot(scope.file, block));
-                    lists
-                        .entry(block.ident.as_str().to_owned())
-                        .or_default()
-                        .push(inner);
-                }
                 Structure::Block(block) if block.ident.as_str() == "dynamic" => {
-                    let Some(name) = block.labels.first().map(|label| label.as_str().to_owned())
+                    let name = block.labels.first().map(|label| label.as_str());
+                    let Some(name) = name.filter(|name| only.is_none_or(|only| only == *name))
                     else {
                         continue;
                     };
-                    match self.dynamic(&name, &block.body, scope, blocks) {
+                    match self.dynamic(name, &block.body, scope) {
                         Some(all) => {
                             let at = block_spot(scope.file, block);
                             let all = all.into_iter().map(|it| it.at(at.clone()));
-                            lists.entry(name).or_default().extend(all);
+                            lists.entry(name.to_owned()).or_default().extend(all);
                         }
-                        None => unsure.push(name),
+                        None => unsure.push(name.to_owned()),
                     }
                 }
-                Structure::Block(_) => {}
+                Structure::Block(block) if only.is_none_or(|only| block.has_ident(only)) => {
+                    let inner = self.body(&block.body, scope, None);
+                    let name = block.ident.as_str().to_owned();
+                    let all = lists.entry(name).or_default();
+                    all.push(inner.at(block_spot(scope.file, block)));
+                }
+                Structure::Attribute(_) | Structure::Block(_) => {}
             }
         }
         for name in unsure {
@@ -165,13 +171,7 @@ impl<'a> Reader<'a> {
         Written::implied(Item::Map(entries))
     }
 
-    fn dynamic(
-        &self,
-        name: &str,
-        body: &'a Body,
-        scope: &Scope<'a>,
-        blocks: &[&str],
-    ) -> Option<Vec<Written>> {
+    fn dynamic(&self, name: &str, body: &'a Body, scope: &Scope<'a>) -> Option<Vec<Written>> {
         let all = self.evaluate(&body.get_attribute("for_each")?.value, scope);
         let iterator = body
             .get_attribute("iterator")
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
                     inner
                         .names
                         .insert(iterator.clone(), Written::implied(Item::Map(pair)));
-                    self.body(&content.body, &inner, blocks)
+                    self.body(&content.body, &inner, None)
                 })
                 .collect(),
         )
@@ -487,8 +487,8 @@ pub(super) fn with_places(node: &Node, place: &dyn Fn(Span) -> Spot) -> Written 
 }
 
 /// A value at the places of a tree of the same shape; what has no counterpart there stands where the
-/// nearest part that has one does.
-fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Written {
+/// nearest part that has one does. What is not known is what the tree has for it.
+pub(super) fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Written {
     let own = code
         .and_then(|code| code.at.clone())
         .or_else(|| outer.cloned());
@@ -516,6 +516,7 @@ fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Writt
                 })
                 .collect(),
         ),
+        Item::Unknown(name) => code.map_or(Item::Unknown(name), |code| code.value.clone()),
         other => other,
     };
     // A list of one may be written as its item.

@@ -12,6 +12,7 @@ use super::super::answers::{Declared, Place};
 use super::super::options::Places;
 use super::Plan;
 use super::evaluate::{Scope, is_refused, open};
+use super::policy::placed;
 use super::resources::{Configured, Resource, Step, module_key};
 use super::sources::{block_spot, spot};
 use crate::iam::unknown::{is_unknown, unknown};
@@ -184,6 +185,13 @@ impl<'a> Reader<'a> {
                 told.or_else(|| open.into_iter().next())
                     .or_else(|| planned.cloned())
                     .unwrap_or_else(|| Written::implied(Item::Null))
+            }
+            Some(Item::List(_)) if code.is_none() => {
+                let planned = planned.cloned().unwrap_or_else(|| open(name));
+                let blocks = self.blocks_in_code(resource, name);
+                blocks.map_or(planned.clone(), |blocks| {
+                    placed(planned, Some(&blocks), None)
+                })
             }
             Some(_) => {
                 let planned = planned.cloned().unwrap_or_else(|| open(name));
