@@ -8,6 +8,7 @@ use super::evaluate::open;
 use super::reader::{Reader, as_text, key_id};
 use super::resources::Resource;
 use crate::document::{InputError, Kind};
+use crate::iam::unknown::unknown;
 use crate::written::{Item, Written};
 
 impl<'a> Reader<'a> {
@@ -34,13 +35,28 @@ impl<'a> Reader<'a> {
         for bucket in of("aws_s3_bucket") {
             self.bucket(bucket, answers, made)?;
         }
+        let mut given: BTreeMap<String, Vec<(&Resource, Written)>> = BTreeMap::new();
         for policy in of("aws_s3_bucket_policy") {
             if let (Some(name), Some(text)) =
                 (self.text(policy, "bucket"), self.policy(policy, "policy")?)
             {
-                answers.bucket_policy(&self.declared(policy), &self.place(policy), &name, &text)?;
-                made.policed.insert(name);
+                given.entry(name).or_default().push((policy, text));
             }
+        }
+        for (name, all) in given {
+            for (policy, text) in &all {
+                let (by, place) = (self.declared(policy), self.place(policy));
+                let is_alike = |(_, other): &(_, Written)| {
+                    other.to_json(&unknown).0 == text.to_json(&unknown).0
+                };
+                // Each puts its own in the place of the other's, in an order that nobody knows.
+                if all.iter().all(is_alike) {
+                    answers.bucket_policy(&by, &place, &name, text)?;
+                } else {
+                    answers.unseen_bucket_policy(&by, &place, &name)?;
+                }
+            }
+            made.policed.insert(name);
         }
         // What keys and topics may be called by a policy that stands apart.
         let mut own = BTreeSet::new();

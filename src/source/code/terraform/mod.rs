@@ -60,7 +60,7 @@ impl Plan {
                 help: Some("run `terraform plan` again once its error is mended".to_owned()),
             });
         }
-        let resources = resources::read(&file, &root)?;
+        let mut resources = resources::read(&file, &root)?;
         let beside = path.parent().map_or(Path::new("."), |folder| {
             if folder.as_os_str().is_empty() {
                 Path::new(".")
@@ -78,6 +78,11 @@ impl Plan {
         }
         let folder = options.terraform_dir.as_deref().unwrap_or(beside);
         let sources = Sources::read(folder);
+        if root.get("configuration").is_none() {
+            for resource in &mut resources {
+                resource.provider = sources.provider(resource);
+            }
+        }
         let mut references = BTreeMap::new();
         if let Some(configuration) = root.get("configuration") {
             note_references(configuration, &mut references);

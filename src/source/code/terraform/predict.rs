@@ -1,7 +1,7 @@
 //! What is predictable of resources that do not exist yet: names, ARNs, and the account and the Region that
 //! a provider works in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answers::{Place, is_account};
 use super::alias;
@@ -211,12 +211,27 @@ impl<'a> Reader<'a> {
                 .or_else(|| values.iter().find(|(name, _)| name.is_none()))
                 .map(|(_, value)| value.clone())
         };
-        let account = data("aws_caller_identity", &["account_id"])
-            .or_else(|| {
+        let identity = data("aws_caller_identity", &["account_id"]);
+        let identity = if self.plan.root.get("configuration").is_some() {
+            identity.or_else(|| {
                 arns()
                     .map(|arn| arn.account.to_owned())
                     .find(|id| is_account_id(id))
             })
+        } else {
+            // A state does not say which provider made what: what several accounts have may be of any.
+            let made = own().filter(|it| !it.is_data);
+            let made = made.filter_map(|it| Arn::parse(it.values.get("arn")?.as_text()?));
+            let made = made.filter(|arn| arn.service != "organizations");
+            let identities = own().filter(|it| it.is_data && it.kind == "aws_caller_identity");
+            let identities = identities.filter_map(|it| it.values.get("account_id")?.as_text());
+            let all = made.map(|arn| arn.account).chain(identities);
+            let all: BTreeSet<&str> = all.filter(|id| is_account_id(id)).collect();
+            all.first()
+                .filter(|_| all.len() == 1)
+                .map(|id| (*id).to_owned())
+        };
+        let account = identity
             .or(role)
             .or_else(|| constant(&["allowed_account_ids", "constant_value"]))
             .filter(|account| is_account(account))

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, FuncCall};
+use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
 use hcl_edit::parser::{parse_body, parse_template};
 use hcl_edit::structure::{Block, Body};
 use hcl_edit::template::{Element, Template};
 use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::super::display;
+use super::resources::{Resource, module_key};
 use crate::json::Span;
 use crate::written::{SourceFile, Spot, Written};
 
@@ -101,6 +102,36 @@ impl Sources {
 
     pub(super) fn module(&self, key: &str) -> Option<&Module> {
         self.modules.get(self.folders.get(key)?)
+    }
+
+    /// The key of the provider that makes a resource, as the files hand it down to its module.
+    pub(super) fn provider(&self, resource: &Resource) -> String {
+        let name = |expression: &Expression| expression.to_string().trim().to_owned();
+        let kind = if resource.is_data { "data" } else { "resource" };
+        let block = self
+            .module(&resource.module_key())
+            .and_then(|it| it.block(kind, &[&resource.kind, &resource.name]));
+        let own = block.and_then(|(_, block)| block.body.get_attribute("provider"));
+        let mut provider = own.map_or_else(|| "aws".to_owned(), |own| name(&own.value));
+        let mut module = resource.module.as_slice();
+        while let Some((last, before)) = module.split_last() {
+            let call = self.module(&module_key(before));
+            let call = call.and_then(|it| it.block("module", &[&last.call]));
+            let handed = call.and_then(|(_, call)| {
+                let all = call.body.get_attribute("providers")?.value.as_object()?;
+                let found = all.iter().find(|(key, _)| {
+                    let key = match key {
+                        ObjectKey::Ident(key) => key.as_str().to_owned(),
+                        ObjectKey::Expression(key) => name(key),
+                    };
+                    key == provider
+                });
+                Some(name(found?.1.expr()))
+            });
+            provider = handed.unwrap_or(provider);
+            module = before;
+        }
+        provider
     }
 
     /// A file that an expression reads.
