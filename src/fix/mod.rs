@@ -16,13 +16,13 @@ mod world;
 
 pub use plan::{Fixed, Plan, Unfixed, Wanted, plan};
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::delivery::RequestId;
-use crate::diagnosis::{Cause, Fault};
+use crate::diagnosis::{Cause, Fault, PolicyUse};
 use crate::document::{Document, DocumentId, Origin};
 use crate::model::Estate;
 use crate::rules::Finding;
@@ -63,6 +63,8 @@ const MOST_STEPS: usize = 8;
 /// again for the next.
 pub struct Fixer<'e> {
     original: World<'e>,
+    /// Who uses which policy there; many findings ask.
+    uses: OnceCell<Vec<PolicyUse<'e>>>,
     now: Timestamp,
     proven: RefCell<BTreeMap<(DocumentId, String), Proven>>,
     /// Changes that do not hold, whatever finding they are for, and why.
@@ -131,6 +133,7 @@ impl<'e> Fixer<'e> {
     pub fn new(estate: &'e Estate, now: Timestamp) -> Fixer<'e> {
         Fixer {
             original: World::new(estate, now),
+            uses: OnceCell::new(),
             now,
             proven: RefCell::default(),
             refused: RefCell::default(),
@@ -401,7 +404,8 @@ impl<'e> Fixer<'e> {
     fn mend_policy(&self, finding: &Finding) -> Option<Result<Fix, String>> {
         let document = finding.place.document;
         let world = &self.original;
-        let used = world.uses(document).into_iter().next()?;
+        let uses = self.uses.get_or_init(|| world.all_uses());
+        let used = uses.iter().find(|it| it.policy.document == document)?;
         let shared = candidates::Shared {
             estate: world.estate,
             target: used.target,

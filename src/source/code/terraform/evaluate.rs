@@ -2,6 +2,7 @@
 //! is an error, since Terraform has accepted the configuration before it made the plan.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
@@ -64,6 +65,8 @@ impl<'a> Scope<'a> {
 /// What a reference has led to so far.
 enum Found<'a> {
     Value(Written),
+    /// A value that others look into as well.
+    Shared(Rc<Written>),
     Instances(Vec<&'a Resource>),
     Instance(&'a Resource),
     Call(Vec<Step>),
@@ -413,15 +416,15 @@ impl<'a> Reader<'a> {
                             Some(all) => all.into_iter().map(Found::Call).collect(),
                             None => return vague("a splat"),
                         },
-                        Found::Value(value) if is_refused(&value) => return value,
-                        Found::Value(Written {
-                            value: Item::Unknown(_),
-                            ..
-                        }) => return vague("a splat"),
-                        Found::Value(value) => {
-                            value.items().iter().cloned().map(Found::Value).collect()
+                        Found::Instance(_) => vec![found],
+                        Found::Value(_) | Found::Shared(_) => {
+                            let value = self.finish(found);
+                            match value.value {
+                                Item::Unknown(_) if is_refused(&value) => return value,
+                                Item::Unknown(_) => return vague("a splat"),
+                                _ => value.items().iter().cloned().map(Found::Value).collect(),
+                            }
                         }
-                        single => vec![single],
                     };
                     let after: Vec<_> = rest.collect();
                     let items = each.into_iter().map(|mut one| {
@@ -450,6 +453,7 @@ impl<'a> Reader<'a> {
     fn finish(&self, found: Found<'a>) -> Written {
         match found {
             Found::Value(value) => value,
+            Found::Shared(value) => value.as_ref().clone(),
             Found::Instance(resource) => self.object(resource),
             // An instance alone needs no index where it has none.
             Found::Instances(all) => match all.as_slice() {
@@ -479,8 +483,8 @@ impl<'a> Reader<'a> {
     fn root(&self, name: &str, names: &[&str], scope: &Scope<'a>) -> (Found<'a>, usize) {
         let first = names.first().copied().unwrap_or_default();
         match name {
-            "var" => (Found::Value(self.variable(first, scope)), 1),
-            "local" => (Found::Value(self.local(first, scope)), 1),
+            "var" => (Found::Shared(self.variable(first, scope)), 1),
+            "local" => (Found::Shared(self.local(first, scope)), 1),
             "each" => (Found::Value(self.each_value(first, scope)), 1),
             "count" => {
                 let index = scope.index.as_deref().unwrap_or("0");
@@ -550,16 +554,22 @@ impl<'a> Reader<'a> {
                     _ => Found::Call(indexed),
                 }
             }
-            Found::Value(value) => Found::Value(match &value.value {
-                Item::Unknown(_) if is_refused(&value) => value,
-                Item::Unknown(outer) => open(&format!("{outer}.{name}")),
-                Item::List(items) => match name.parse::<usize>() {
-                    Ok(index) => items.get(index).cloned().unwrap_or_else(|| refused(name)),
-                    Err(_) => vague(name),
-                },
-                Item::Null => refused(name),
-                _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
-            }),
+            Found::Value(value) => Found::Value(Self::inner(&value, name)),
+            Found::Shared(value) => Found::Value(Self::inner(&value, name)),
+        }
+    }
+
+    /// A part of a value.
+    fn inner(value: &Written, name: &str) -> Written {
+        match &value.value {
+            Item::Unknown(_) if is_refused(value) => value.clone(),
+            Item::Unknown(outer) => open(&format!("{outer}.{name}")),
+            Item::List(items) => match name.parse::<usize>() {
+                Ok(index) => items.get(index).cloned().unwrap_or_else(|| refused(name)),
+                Err(_) => vague(name),
+            },
+            Item::Null => refused(name),
+            _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
         }
     }
 
@@ -573,10 +583,12 @@ impl<'a> Reader<'a> {
         let Some(expression) = scope.for_each else {
             return vague("each.value");
         };
-        let mut outer = scope.clone();
-        outer.for_each = None;
-        outer.depth += 1;
-        let all = self.evaluate(expression, &outer);
+        // What `for_each` goes over is the same for all instances.
+        let at = expression.span().map_or(0, |span| span.start);
+        let name = format!("{:?} for_each {} {at}", scope.module, scope.file.path);
+        let all = self.shared(name, "for_each", || {
+            Some(self.evaluate(expression, &Self::scope_of(scope.file, scope)))
+        });
         match &all.value {
             Item::Map(_) => all.get(key).cloned().unwrap_or_else(|| vague("each.value")),
             Item::List(_) => Written::text(&**key),
@@ -636,9 +648,9 @@ impl<'a> Reader<'a> {
         keys.collect()
     }
 
-    fn local(&self, name: &str, scope: &Scope<'a>) -> Written {
+    fn local(&self, name: &str, scope: &Scope<'a>) -> Rc<Written> {
         let of_module = format!("{:?} local {name}", scope.module);
-        self.once(of_module, &address(&scope.module, "local", name), || {
+        self.shared(of_module, &address(&scope.module, "local", name), || {
             let module = self.plan.sources.module(&module_key(&scope.module))?;
             let (file, expression) = module.local(name)?;
             Some(self.evaluate(expression, &Self::scope_of(file, scope)))
@@ -658,9 +670,9 @@ impl<'a> Reader<'a> {
     }
 
     /// A variable: of the root module as the plan tells it, of another as its call gives it.
-    fn variable(&self, name: &str, scope: &Scope<'a>) -> Written {
+    fn variable(&self, name: &str, scope: &Scope<'a>) -> Rc<Written> {
         let of_module = format!("{:?} var {name}", scope.module);
-        self.once(of_module, &address(&scope.module, "var", name), || {
+        self.shared(of_module, &address(&scope.module, "var", name), || {
             let Some((step, parent)) = scope.module.split_last() else {
                 let told = self.plan.root.path(&["variables", name, "value"]).cloned();
                 // The plan has the value, but not where it was written.

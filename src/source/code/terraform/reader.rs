@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
@@ -26,7 +27,7 @@ pub(super) struct Reader<'a> {
     /// Accounts and Regions by provider.
     pub(super) of_provider: RefCell<BTreeMap<String, Place>>,
     /// What was evaluated before.
-    known: RefCell<BTreeMap<String, Written>>,
+    known: RefCell<BTreeMap<String, Rc<Written>>>,
     /// What is being evaluated.
     open: RefCell<BTreeSet<String>>,
     pub(super) keys: RefCell<BTreeMap<String, String>>,
@@ -92,16 +93,26 @@ impl<'a> Reader<'a> {
         name: &str,
         evaluate: impl FnOnce() -> Option<Written>,
     ) -> Written {
+        self.shared(key, name, evaluate).as_ref().clone()
+    }
+
+    /// The same, for what is large and of which many want a part.
+    pub(super) fn shared(
+        &self,
+        key: String,
+        name: &str,
+        evaluate: impl FnOnce() -> Option<Written>,
+    ) -> Rc<Written> {
         if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
+            return Rc::clone(known);
         }
         if self.open.borrow().len() > DEEPEST || !self.open.borrow_mut().insert(key.clone()) {
-            return open(name);
+            return Rc::new(open(name));
         }
         let value = evaluate().filter(|value| !is_refused(value));
-        let value = value.unwrap_or_else(|| open(name));
+        let value = Rc::new(value.unwrap_or_else(|| open(name)));
         self.open.borrow_mut().remove(&key);
-        self.known.borrow_mut().insert(key, value.clone());
+        self.known.borrow_mut().insert(key, Rc::clone(&value));
         value
     }
 
