@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{
@@ -14,9 +13,9 @@ use hcl_edit::template::{Directive, Element, Template};
 use super::functions;
 use super::reader::Reader;
 use super::resources::{Resource, Step, configuration, module_key};
-use super::sources::spot;
+use super::sources::{Code, spot};
 use crate::iam::unknown::{has_unknown, unknown};
-use crate::written::{Item, SourceFile, Written};
+use crate::written::{Item, Written};
 
 /// The deepest chain of references; nothing that people write comes near.
 const DEEPEST: usize = 100;
@@ -37,7 +36,7 @@ pub(super) struct Rendered {
 /// Where an expression stands: its file, its module, and the names that hold there.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {
-    pub(super) file: &'a Arc<SourceFile>,
+    pub(super) file: &'a Code,
     pub(super) module: Vec<Step>,
     /// The instance's key of `for_each`, or its number of `count`.
     pub(super) index: Option<String>,
@@ -50,7 +49,7 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// The scope of what stands in a module, and in no instance.
-    pub(super) fn of_module(file: &'a Arc<SourceFile>, module: &[Step]) -> Scope<'a> {
+    pub(super) fn of_module(file: &'a Code, module: &[Step]) -> Scope<'a> {
         Scope {
             file,
             module: module.to_vec(),
@@ -585,7 +584,7 @@ impl<'a> Reader<'a> {
         };
         // What `for_each` goes over is the same for all instances.
         let at = expression.span().map_or(0, |span| span.start);
-        let name = format!("{:?} for_each {} {at}", scope.module, scope.file.path);
+        let name = format!("{:?} for_each {} {at}", scope.module, scope.file.file.path);
         let all = self.shared(name, "for_each", || {
             Some(self.evaluate(expression, &Self::scope_of(scope.file, scope)))
         });
@@ -658,7 +657,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A scope in the same module, without the names of an instance.
-    fn scope_of(file: &'a Arc<SourceFile>, scope: &Scope<'a>) -> Scope<'a> {
+    fn scope_of(file: &'a Code, scope: &Scope<'a>) -> Scope<'a> {
         Scope {
             file,
             module: scope.module.clone(),

@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         }
         let names = self.evaluate(arguments.next()?, scope);
         let inner = Scope {
-            file: &file.file,
+            file: &file.code,
             index: None,
             for_each: None,
             names: names.entries().iter().cloned().collect(),
@@ -63,17 +63,17 @@ impl<'a> Reader<'a> {
 /// A file as it is.
 fn whole(file: &Text) -> Written {
     let literals = vec![(0, 0)];
-    let text = file.file.text().to_owned();
+    let text = file.code.file.text().to_owned();
     placed(file, &Rendered { text, literals })
 }
 
 /// A text with its place; of JSON, every part with its own.
 fn placed(file: &Text, rendered: &Rendered) -> Written {
     let spot = |span: Span| Spot {
-        file: std::sync::Arc::clone(&file.file),
+        file: std::sync::Arc::clone(&file.code.file),
         span,
     };
-    let end = file.file.text().len();
+    let end = file.code.file.text().len();
     let at = Some(spot(Span { start: 0, end }));
     let node = rendered.text.trim_start().starts_with(['{', '[']);
     let node = node.then(|| json::parse(&rendered.text).ok()).flatten();

@@ -7,6 +7,7 @@
 mod evaluate;
 mod files;
 mod functions;
+mod json_syntax;
 mod made;
 mod policy;
 mod predict;
@@ -29,11 +30,13 @@ use super::{CodeOptions, Made};
 use crate::document::InputError;
 use crate::written::{Item, SourceFile, Written};
 use resources::Resource;
-use sources::Sources;
+use sources::{Code, Sources};
 
 /// A plan or a state, and the files that it was made from.
 pub(super) struct Plan {
     file: Arc<SourceFile>,
+    /// The same, as the file of what the plan itself says of expressions.
+    code: Code,
     root: Written,
     resources: Vec<Resource>,
     sources: Sources,
@@ -93,6 +96,7 @@ impl Plan {
             && told("complete") != Some(false)
             && deferred.is_empty();
         Ok(Plan {
+            code: Code::new(Arc::clone(&file)),
             file,
             root,
             resources,
@@ -111,6 +115,7 @@ impl Plan {
         }
         let root = Written::implied(Item::Map(entries));
         Some(Plan {
+            code: Code::new(Arc::clone(&self.file)),
             file: Arc::clone(&self.file),
             resources: resources::read(&self.file, &root).ok()?,
             root,

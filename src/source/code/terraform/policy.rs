@@ -531,7 +531,7 @@ pub(super) fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot
 
 #[cfg(test)]
 mod tests {
-    use super::super::sources::spot;
+    use super::super::sources::{Code, spot};
     use super::*;
 
     #[test]
@@ -540,7 +540,7 @@ mod tests {
             "main.tf",
             "x = <<-EOT\n    {\"Sid\": \"a\",\n     \"R\": \"${b}/c\"}\n  EOT\n".to_owned(),
         ));
-        let at = spot(&file, Some(4..file.text().len())).unwrap();
+        let at = spot(&Code::new(Arc::clone(&file)), Some(4..file.text().len())).unwrap();
         let text = "{\"Sid\": \"a\",\n \"R\": \"bucket/c\"}\n";
         let tree = in_heredoc(&json::parse(text).unwrap(), text, &at);
         let region = |name: &str| tree.get(name).unwrap().at.clone().unwrap().region();

@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
             Some(found?.items().first()?.as_text()?.to_owned())
         };
         let scope = Scope {
-            file: &self.plan.file,
+            file: &self.plan.code,
             module: Vec::new(),
             index: None,
             for_each: None,

@@ -15,10 +15,10 @@ use super::Plan;
 use super::evaluate::{Scope, is_refused, open};
 use super::policy::placed;
 use super::resources::{Configured, Resource, Step, module_key};
-use super::sources::{block_spot, spot};
+use super::sources::{Code, block_spot, spot};
 use crate::iam::unknown::{is_unknown, unknown};
 use crate::model::arn::Arn;
-use crate::written::{Item, SourceFile, Written};
+use crate::written::{Item, Written};
 
 /// Reads one plan.
 pub(super) struct Reader<'a> {
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         match block {
             Some((file, spot)) => Declared {
                 label: resource.address.clone(),
-                file: Arc::clone(file),
+                file: Arc::clone(&file.file),
                 at: Some(spot),
             },
             None => Declared {
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The block of a resource in the `.tf` files.
-    pub(super) fn block(&self, resource: &Resource) -> Option<(&'a Arc<SourceFile>, &'a Block)> {
+    pub(super) fn block(&self, resource: &Resource) -> Option<(&'a Code, &'a Block)> {
         let module = self.plan.sources.module(&module_key(&resource.module))?;
         let kind = if resource.is_data { "data" } else { "resource" };
         module.block(kind, &[&resource.kind, &resource.name])
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     /// The scope of a resource's block.
     pub(super) fn scope(
         resource: &Resource,
-        file: &'a Arc<SourceFile>,
+        file: &'a Code,
         block: Option<&'a Block>,
     ) -> Scope<'a> {
         Scope {
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         &self,
         resource: &Resource,
         name: &str,
-    ) -> Option<(&'a Arc<SourceFile>, &'a Block, &'a Expression)> {
+    ) -> Option<(&'a Code, &'a Block, &'a Expression)> {
         let (file, block) = self.block(resource)?;
         Some((file, block, &block.body.get_attribute(name)?.value))
     }
@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
     /// What the only thing stands for that an attribute refers to, as the plan's configuration says it.
     pub(super) fn referred(&self, resource: &Resource, name: &str) -> Option<Written> {
         let expression = self.configured(resource)?.path(&["expressions", name])?;
-        self.by_references(expression, &Self::scope(resource, &self.plan.file, None))
+        self.by_references(expression, &Self::scope(resource, &self.plan.code, None))
     }
 
     pub(super) fn configured(&self, resource: &Resource) -> Option<&'a Written> {

@@ -13,8 +13,9 @@ use hcl_edit::template::{Element, Template};
 use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::super::display;
+use super::json_syntax::Translated;
 use super::resources::{Resource, module_key};
-use crate::json::Span;
+use crate::json::{self, Span};
 use crate::written::{SourceFile, Spot, Written};
 
 /// The largest `.tf` file that is read.
@@ -45,13 +46,31 @@ pub(super) struct Sources {
 pub(super) struct Module {
     /// `path.module`
     pub(super) folder: String,
-    files: Vec<(Arc<SourceFile>, Body)>,
+    files: Vec<(Code, Body)>,
+}
+
+/// A file of code.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub(super) file: Arc<SourceFile>,
+    /// What was parsed, where that is not the file's own text.
+    translated: Option<Translated>,
+}
+
+impl Code {
+    /// A file that is parsed as it is.
+    pub(super) fn new(file: Arc<SourceFile>) -> Code {
+        Code {
+            file,
+            translated: None,
+        }
+    }
 }
 
 /// A file that an expression reads.
 #[derive(Debug)]
 pub(super) struct Text {
-    pub(super) file: Arc<SourceFile>,
+    pub(super) code: Code,
     /// As a template, if it is one.
     pub(super) template: Option<Template>,
 }
@@ -144,7 +163,7 @@ impl Sources {
 fn installed(folder: &Path) -> BTreeMap<String, PathBuf> {
     let path = folder.join(".terraform/modules/modules.json");
     let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let Ok(node) = crate::json::parse(&text) else {
+    let Ok(node) = json::parse(&text) else {
         return BTreeMap::new();
     };
     let file = Arc::new(SourceFile::new(display(&path), text));
@@ -166,16 +185,27 @@ impl Module {
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| {
-                let extension = path.extension().and_then(|extension| extension.to_str());
-                matches!(extension, Some("tf" | "tofu"))
+                let name = path.file_name().and_then(|name| name.to_str());
+                let endings = [".tf", ".tofu", ".tf.json", ".tofu.json"];
+                name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))
             })
             .collect();
         paths.sort();
         let read = |path: &PathBuf| {
             let small = std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
             let text = small.then(|| std::fs::read_to_string(path).ok())??;
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                let translated = Some(Translated::of(&json::parse(&text).ok()?)?);
+                let body = parsed(&translated.as_ref()?.text)?;
+                let file = Arc::new(SourceFile::new(display(path), text));
+                return Some((Code { file, translated }, body));
+            }
             let body = parsed(&text)?;
-            Some((Arc::new(SourceFile::new(display(path), text)), body))
+            let file = Arc::new(SourceFile::new(display(path), text));
+            Some((Code::new(file), body))
         };
         Module {
             folder: display(folder),
@@ -212,7 +242,7 @@ impl Module {
         &'s self,
         kind: &str,
         labels: &[&str],
-    ) -> Option<(&'s Arc<SourceFile>, &'s Block)> {
+    ) -> Option<(&'s Code, &'s Block)> {
         self.files.iter().find_map(|(file, body)| {
             let mut blocks = body.blocks();
             let found = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
@@ -221,7 +251,7 @@ impl Module {
     }
 
     /// The expression of a local value.
-    pub(super) fn local(&self, name: &str) -> Option<(&Arc<SourceFile>, &Expression)> {
+    pub(super) fn local(&self, name: &str) -> Option<(&Code, &Expression)> {
         self.files.iter().find_map(|(file, body)| {
             let mut blocks = body.get_blocks("locals");
             let found = blocks.find_map(|block| block.body.get_attribute(name))?;
@@ -268,8 +298,8 @@ impl Text {
         })?;
         let text = std::fs::read_to_string(found).ok()?;
         let template = parse_template(&text).ok();
-        let file = Arc::new(SourceFile::new(display(found), text));
-        Some(Text { file, template })
+        let code = Code::new(Arc::new(SourceFile::new(display(found), text)));
+        Some(Text { code, template })
     }
 }
 
@@ -316,22 +346,27 @@ impl Visit for Reads<'_> {
 }
 
 /// The place of something in a file.
-pub(super) fn spot(file: &Arc<SourceFile>, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
+pub(super) fn spot(code: &Code, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
     let span = span?;
+    let text = match &code.translated {
+        Some(translated) => &translated.text,
+        None => code.file.text(),
+    };
     // Spans may take in the blanks around.
-    let text = file.text().get(span.clone())?;
+    let text = text.get(span.clone())?;
     let start = span.start + (text.len() - text.trim_start().len());
-    let end = span.start + text.trim_end().len();
+    let end = (span.start + text.trim_end().len()).max(start);
+    let span = match &code.translated {
+        Some(translated) => translated.origin(&(start..end))?,
+        None => Span { start, end },
+    };
     Some(Spot {
-        file: Arc::clone(file),
-        span: Span {
-            start,
-            end: end.max(start),
-        },
+        file: Arc::clone(&code.file),
+        span,
     })
 }
 
 /// The place of a block.
-pub(super) fn block_spot(file: &Arc<SourceFile>, block: &Block) -> Option<Spot> {
-    spot(file, block.span())
+pub(super) fn block_spot(code: &Code, block: &Block) -> Option<Spot> {
+    spot(code, block.span())
 }
