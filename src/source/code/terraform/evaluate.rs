@@ -2,6 +2,7 @@
 //! is an error, since Terraform has accepted the configuration before it made the plan.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use hcl_edit::Span as _;
@@ -26,11 +27,29 @@ const LONGEST: usize = 1 << 20;
 /// The most calls of one module that are looked at.
 const MOST_CALLS: usize = 10_000;
 
-/// A text that a template gives, and where its parts begin: in the text, and in the file.
+/// A text that a template gives, and what it was made of.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
     pub(super) text: String,
-    pub(super) literals: Vec<(usize, usize)>,
+    pub(super) parts: Vec<Part>,
+}
+
+/// A part of such a text: where it begins, where it comes from in the file, and whether it stands there as it is.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) begin: usize,
+    pub(super) from: Range<usize>,
+    pub(super) is_literal: bool,
+}
+
+impl Rendered {
+    fn begin(&mut self, from: Option<Range<usize>>, is_literal: bool) {
+        self.parts.push(Part {
+            begin: self.text.len(),
+            from: from.unwrap_or_default(),
+            is_literal,
+        });
+    }
 }
 
 /// Where an expression stands: its file, its module, and the names that hold there.
@@ -269,14 +288,12 @@ impl<'a> Reader<'a> {
         for element in template {
             match element {
                 Element::Literal(literal) => {
-                    let at = literal.span().map_or(0, |span| span.start);
-                    rendered.literals.push((rendered.text.len(), at));
+                    rendered.begin(literal.span(), true);
                     rendered.text.push_str(literal);
                 }
                 Element::Interpolation(it) => {
                     let value = self.evaluate(&it.expr, scope);
-                    let at = it.expr.span().map_or(0, |span| span.start);
-                    rendered.literals.push((rendered.text.len(), at));
+                    rendered.begin(it.expr.span(), false);
                     match (&value.value, value.as_text()) {
                         (Item::Unknown(_), _) if is_refused(&value) => return Err(value),
                         (Item::Unknown(name), _) => rendered.text.push_str(&unknown(name)),
@@ -457,6 +474,12 @@ impl<'a> Reader<'a> {
             // An instance alone needs no index where it has none.
             Found::Instances(all) => match all.as_slice() {
                 [only] if only.index.is_none() => self.object(only),
+                all if all.iter().any(|it| it.is_keyed) => {
+                    let all = all
+                        .iter()
+                        .filter_map(|it| Some((it.index.clone()?, self.object(it))));
+                    Written::implied(Item::Map(all.collect()))
+                }
                 all => {
                     let all = all.iter().map(|it| self.object(it));
                     Written::implied(Item::List(all.collect()))

@@ -2,7 +2,7 @@
 
 use hcl_edit::expr::FuncCall;
 
-use super::evaluate::{Rendered, Scope, vague};
+use super::evaluate::{Part, Rendered, Scope, vague};
 use super::policy::with_places;
 use super::reader::Reader;
 use super::resources::module_key;
@@ -62,9 +62,13 @@ impl<'a> Reader<'a> {
 
 /// A file as it is.
 fn whole(file: &Text) -> Written {
-    let literals = vec![(0, 0)];
     let text = file.code.file.text().to_owned();
-    placed(file, &Rendered { text, literals })
+    let parts = vec![Part {
+        begin: 0,
+        from: 0..text.len(),
+        is_literal: true,
+    }];
+    placed(file, &Rendered { text, parts })
 }
 
 /// A text with its place; of JSON, every part with its own.
@@ -82,19 +86,23 @@ fn placed(file: &Text, rendered: &Rendered) -> Written {
     };
     // Within a literal part, as far from its beginning; what an expression gave stands where the expression does.
     let origin = |offset: usize| {
-        let after = rendered.literals.partition_point(|(at, _)| *at <= offset);
-        let part = after
-            .checked_sub(1)
-            .and_then(|part| rendered.literals.get(part));
-        let (at, origin) = part.copied().unwrap_or_default();
-        (origin + (offset - at)).min(end)
+        let after = rendered.parts.partition_point(|part| part.begin <= offset);
+        let part = after.checked_sub(1).and_then(|at| rendered.parts.get(at));
+        part.map_or(0..end, |part| {
+            if part.is_literal {
+                let at = (part.from.start + (offset - part.begin)).min(end);
+                at..(at + 1).min(end)
+            } else {
+                part.from.clone()
+            }
+        })
     };
     let tree = with_places(&node, &|span| {
-        let start = origin(span.start);
-        let last = origin(span.end.saturating_sub(1)) + 1;
+        let start = origin(span.start).start;
+        let last = origin(span.end.saturating_sub(1)).end;
         spot(Span {
             start,
-            end: last.max(start).min(end),
+            end: last.max(start),
         })
     });
     Written::implied(Item::Json(Box::new(tree))).at(at)

@@ -48,7 +48,9 @@ impl Translated {
 
     /// Where in the JSON a part of the text stands: the least value that it is in.
     pub(super) fn origin(&self, part: &Range<usize>) -> Option<Span> {
-        let first = self.ranges.partition_point(|(range, _)| range.end < part.end);
+        let first = self
+            .ranges
+            .partition_point(|(range, _)| range.end < part.end);
         let mut around = self.ranges.iter().skip(first);
         around
             .find(|(range, _)| range.start <= part.start)

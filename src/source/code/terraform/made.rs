@@ -132,12 +132,23 @@ impl<'a> Reader<'a> {
             let all = self.plan.resources.iter().enumerate();
             let all = all.filter(|(_, it)| !it.is_data && !it.is_deleted && it.kind == kind);
             let named: BTreeMap<String, usize> = all
-                .filter_map(|(at, it)| Some((self.text(it, attribute)?, at)))
+                .filter_map(|(at, it)| Some((as_text(&self.told(it, attribute))?, at)))
                 .collect();
             self.named.borrow_mut().insert(kind, named);
         }
         let at = *self.named.borrow().get(kind)?.get(name)?;
         self.plan.resources.get(at)
+    }
+
+    /// An attribute as it is told, or else foretold.
+    fn told(&self, resource: &Resource, name: &str) -> Written {
+        match self.get(resource, name) {
+            Written {
+                value: Item::Unknown(_) | Item::Null,
+                ..
+            } => self.attribute(resource, name),
+            told => told,
+        }
     }
 
     fn bucket(
@@ -367,8 +378,14 @@ impl<'a> Reader<'a> {
         // The ARN is AWS's answer, and there is one only where a topic is named.
         let topic = field("sns_topic_arn").filter(|it| it.as_text().is_some());
         let topic = topic.or_else(|| field("sns_topic_name"));
-        let topic = topic
-            .and_then(|topic| Some(Written::text(place.topic_arn(&as_text(&topic)?)).at(topic.at)));
+        let topic = topic.and_then(|topic| {
+            let name = as_text(&topic)?;
+            // What a topic is called may not be known, and which it is all the same.
+            let made = self.beside("aws_sns_topic", "name", &name);
+            let made = made.and_then(|made| as_text(&self.attribute(made, "arn")));
+            let arn = made.unwrap_or_else(|| place.topic_arn(&name));
+            Some(Written::text(arn).at(topic.at))
+        });
         let fields = vec![
             ("S3BucketName", Some(bucket)),
             ("S3KeyPrefix", field("s3_key_prefix")),

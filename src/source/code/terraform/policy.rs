@@ -27,6 +27,8 @@ impl<'a> Reader<'a> {
         let planned = resource.values.get(name);
         let code = self.in_code(resource, name);
         let code_at = code.as_ref().and_then(|code| code.at.clone());
+        let code_at = code_at.or_else(|| self.spot_of_block(resource));
+        let is_in_code = code.is_some();
         let tree = code
             .and_then(as_tree)
             .or_else(|| self.document_referred(resource, name));
@@ -49,7 +51,9 @@ impl<'a> Reader<'a> {
             ))),
             // The code gives one that nobody can tell.
             None => Ok(tree.or_else(|| {
-                code_at.map(|at| open(&format!("{}.{name}", resource.address)).at(Some(at)))
+                code_at
+                    .filter(|_| is_in_code)
+                    .map(|at| open(&format!("{}.{name}", resource.address)).at(Some(at)))
             })),
         }
     }

@@ -31,6 +31,10 @@ impl<'a> Reader<'a> {
                 place().key_arn(&self.text(resource, "target_key_id")?)
             }
             ("aws_kms_alias", "arn") => place().arn("kms", &named()),
+            ("aws_sns_topic" | "aws_cloudtrail", "name")
+            | ("aws_kms_alias" | "aws_iam_role" | "aws_cloudwatch_log_group", "name" | "id") => {
+                named()
+            }
             ("aws_sns_topic", "arn" | "id") => place().arn("sns", &named()),
             ("aws_cloudtrail", "arn") => place().arn("cloudtrail", &format!("trail/{}", named())),
             ("aws_cloudwatch_log_group", "arn") => {
@@ -68,6 +72,7 @@ impl<'a> Reader<'a> {
             kind: kind.to_owned(),
             name: name.to_owned(),
             index: None,
+            is_keyed: false,
             provider: self
                 .data_provider(kind, name, scope)
                 .unwrap_or_else(|| "aws".to_owned()),

@@ -18,7 +18,7 @@ use super::resources::{Configured, Resource, Step, module_key};
 use super::sources::{Code, block_spot, spot};
 use crate::iam::unknown::{is_unknown, unknown};
 use crate::model::arn::Arn;
-use crate::written::{Item, Written};
+use crate::written::{Item, Spot, Written};
 
 /// Reads one plan.
 pub(super) struct Reader<'a> {
@@ -117,20 +117,12 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn declared(&self, resource: &Resource) -> Declared {
-        let block = self
-            .block(resource)
-            .and_then(|(file, block)| Some((file, block_spot(file, block)?)));
-        match block {
-            Some((file, spot)) => Declared {
-                label: resource.address.clone(),
-                file: Arc::clone(&file.file),
-                at: Some(spot),
-            },
-            None => Declared {
-                label: resource.address.clone(),
-                file: Arc::clone(&self.plan.file),
-                at: resource.at.clone(),
-            },
+        let at = self.spot_of_block(resource);
+        let file = at.as_ref().map_or(&self.plan.file, |at| &at.file);
+        Declared {
+            label: resource.address.clone(),
+            file: Arc::clone(file),
+            at: at.clone().or_else(|| resource.at.clone()),
         }
     }
 
@@ -206,10 +198,19 @@ impl<'a> Reader<'a> {
             }
             Some(_) => {
                 let planned = planned.cloned().unwrap_or_else(|| open(name));
-                let at = code.and_then(|code| code.at).or_else(|| planned.at.clone());
+                // A default stands nowhere, so that the block is what is to be changed.
+                let at = code.and_then(|code| code.at);
+                let at = at.or_else(|| self.spot_of_block(resource));
+                let at = at.or_else(|| planned.at.clone());
                 planned.at(at)
             }
         }
+    }
+
+    /// Where the block of a resource stands in the code.
+    pub(super) fn spot_of_block(&self, resource: &Resource) -> Option<Spot> {
+        let (file, block) = self.block(resource)?;
+        block_spot(file, block)
     }
 
     /// What the only thing stands for that an attribute refers to, as the plan's configuration says it.

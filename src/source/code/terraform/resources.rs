@@ -19,6 +19,8 @@ pub(super) struct Resource {
     pub(super) name: String,
     /// The key of `for_each` or the number of `count`.
     pub(super) index: Option<String>,
+    /// Whether that is a key, so that all instances are a map.
+    pub(super) is_keyed: bool,
     /// The provider's key in the configuration: `aws`, `aws.audit`.
     pub(super) provider: String,
     pub(super) values: Written,
@@ -228,10 +230,9 @@ fn of(resource: &Written, values: Written, configured: &Configured<'_>) -> Optio
     let kind = text("type")?;
     let own = split_address(&address);
     let module = own.iter().filter_map(|part| module_step(part)).collect();
-    let index = resource
-        .get("index")
-        .and_then(Written::as_text)
-        .map(str::to_owned);
+    let index = resource.get("index");
+    let is_keyed = index.is_some_and(|index| matches!(index.value, Item::Text(_)));
+    let index = index.and_then(Written::as_text).map(str::to_owned);
     let name = text("name")?;
     let at = values.at.clone().or_else(|| resource.at.clone());
     let mut read = Resource {
@@ -242,6 +243,7 @@ fn of(resource: &Written, values: Written, configured: &Configured<'_>) -> Optio
         kind,
         name,
         index,
+        is_keyed,
         provider: String::new(),
         values,
         at,
