@@ -5,6 +5,7 @@ mod equal;
 mod hostile;
 mod plans;
 mod templates;
+mod terraform;
 
 use serde_json::Value;
 use tempfile::TempDir;

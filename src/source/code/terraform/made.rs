@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
             by,
             place,
             name,
-            is_policy_hidden: false,
+            is_policy_hidden: self.may_leave_out("aws_s3_bucket_policy"),
         });
         Ok(())
     }
@@ -248,6 +248,9 @@ impl<'a> Reader<'a> {
         let versioning = match beside("aws_s3_bucket_versioning") {
             Some(it) => first(it, "versioning_configuration", "status")
                 .filter(|it| it.as_text() != Some("Disabled")),
+            None if self.may_leave_out("aws_s3_bucket_versioning") => {
+                Some(open(&format!("{}.versioning", bucket.address)))
+            }
             None => inline(),
         };
         let lock = beside("aws_s3_bucket_object_lock_configuration")

@@ -30,6 +30,7 @@ use super::{CodeOptions, Made};
 use crate::document::InputError;
 use crate::written::{Item, SourceFile, Written};
 use resources::Resource;
+pub(super) use sources::is_code;
 use sources::{Code, Sources};
 
 /// A plan or a state, and the files that it was made from.
@@ -162,6 +163,13 @@ fn note_references(value: &Written, found: &mut BTreeMap<String, Expression>) {
         Item::List(items) => items.iter().for_each(|item| note_references(item, found)),
         Item::Map(entries) => {
             for (key, value) in entries {
+                // Of the JSON syntax the plan takes an interpolation for a constant.
+                if let Some(text) = value.as_text().filter(|_| key == "constant_value")
+                    && let Some(inner) = interpolated(text)
+                    && let Ok(parsed) = parse_expr(inner)
+                {
+                    found.insert(text.to_owned(), parsed);
+                }
                 if key != "references" {
                     note_references(value, found);
                     continue;
@@ -175,6 +183,11 @@ fn note_references(value: &Written, found: &mut BTreeMap<String, Expression>) {
         }
         _ => {}
     }
+}
+
+/// The expression of a text that is one interpolation and nothing else.
+fn interpolated(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
 }
 
 /// The alias of a provider key: `audit` of `aws.audit` and of `module.x:aws.audit`.

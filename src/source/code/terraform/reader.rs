@@ -223,6 +223,14 @@ impl<'a> Reader<'a> {
         self.configured.get(resource)
     }
 
+    /// Whether a plan that leaves things out may leave out some of a kind.
+    pub(super) fn may_leave_out(&self, kind: &str) -> bool {
+        !self.plan.is_complete
+            && self
+                .configured
+                .has_without_instance(kind, &self.plan.resources)
+    }
+
     /// The instances of a resource in a module.
     pub(super) fn instances_of(
         &self,
@@ -241,7 +249,13 @@ impl<'a> Reader<'a> {
     /// there is none in an attribute that takes an identity.
     pub(super) fn by_references(&self, expression: &Written, scope: &Scope<'a>) -> Option<Written> {
         if let Some(constant) = expression.get("constant_value") {
-            return Some(constant.clone());
+            // A constant refers to nothing; in the JSON syntax an interpolation is called one all the same.
+            if expression.get("references").is_none() {
+                return Some(constant.clone());
+            }
+            let text = constant.as_text()?;
+            let value = self.evaluate(self.plan.references.get(text)?, scope);
+            return (!matches!(value.value, Item::Unknown(_))).then(|| value.at(None));
         }
         let references = expression.get("references")?.items();
         let first = references.first()?.as_text()?;

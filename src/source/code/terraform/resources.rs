@@ -304,6 +304,18 @@ impl<'a> Configured<'a> {
         self.resources.get(&key).copied()
     }
 
+    /// Whether the configuration has resources of a kind of which there is no instance.
+    pub(super) fn has_without_instance(&self, kind: &str, all: &[Resource]) -> bool {
+        let of_kind = self.resources.keys().filter(|key| !key.1 && key.2 == kind);
+        let mut without = of_kind.filter(|(module, _, _, name)| {
+            let is_it = |it: &Resource| {
+                !it.is_data && it.kind == kind && it.name == *name && it.module_key() == *module
+            };
+            !all.iter().any(is_it)
+        });
+        without.next().is_some()
+    }
+
     /// The key of the provider that makes a resource.
     fn provider(&self, resource: &Resource) -> Option<String> {
         let key = self.get(resource)?.get("provider_config_key")?.as_text()?;

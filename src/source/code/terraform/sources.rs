@@ -31,6 +31,13 @@ const MOST_FILES: usize = 500;
 const MOST_MODULES: usize = 5_000;
 const DEEPEST: usize = 30;
 
+/// Whether a file is Terraform's code, in its own language or in JSON.
+pub(in crate::source::code) fn is_code(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let endings = [".tf", ".tofu", ".tf.json", ".tofu.json"];
+    name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))
+}
+
 /// The modules of a configuration.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
@@ -184,11 +191,7 @@ impl Module {
             .into_iter()
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let name = path.file_name().and_then(|name| name.to_str());
-                let endings = [".tf", ".tofu", ".tf.json", ".tofu.json"];
-                name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))
-            })
+            .filter(|path| is_code(path))
             .collect();
         paths.sort();
         let read = |path: &PathBuf| {
