@@ -404,8 +404,8 @@ impl<'e> Fixer<'e> {
     fn mend_policy(&self, finding: &Finding) -> Option<Result<Fix, String>> {
         let document = finding.place.document;
         let world = &self.original;
-        let uses = self.uses.get_or_init(|| world.all_uses());
-        let used = uses.iter().find(|it| it.policy.document == document)?;
+        let all = self.uses.get_or_init(|| world.all_uses());
+        let used = all.iter().find(|it| it.policy.document == document)?;
         let shared = candidates::Shared {
             estate: world.estate,
             target: used.target,

@@ -384,9 +384,10 @@ fn thousands_of_instances_that_look_into_one_map_are_read_in_seconds() {
                 "after": {"s3_bucket_name": "logs", "enable_log_file_validation": false}, "after_unknown": {"name": true}}})
         })
         .collect();
-    let entries: String = all
+    let entries: Vec<String> = all
         .map(|at| format!("    k{at} = {{ name = \"t{at}\" }}\n"))
         .collect();
+    let entries = entries.concat();
     let code = format!(
         "locals {{\n  all = {{\n{entries}  }}\n}}\n\nresource \"aws_cloudtrail\" \"it\" {{\n  for_each = local.all\n  name = \"${{each.value.name}}-${{local.all[each.key].name}}\"\n  s3_bucket_name = \"logs\"\n}}\n"
     );

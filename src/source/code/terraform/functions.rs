@@ -85,6 +85,39 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
         "tolist" | "tomap" | "tostring" | "tonumber" | "tobool" | "sensitive" | "nonsensitive" => {
             first?.clone()
         }
+        "zipmap" => {
+            let keys: Option<Vec<&str>> = first?.items().iter().map(plain_of).collect();
+            let values = arguments.get(1)?.items().iter().cloned();
+            let entries = keys?.into_iter().map(str::to_owned).zip(values);
+            Written::implied(Item::Map(entries.collect()))
+        }
+        "merge" => {
+            let mut entries: Vec<(String, Written)> = Vec::new();
+            for (key, value) in arguments.iter().flat_map(Written::entries) {
+                entries.retain(|(known, _)| known != key);
+                entries.push((key.clone(), value.clone()));
+            }
+            entries.sort_by(|one, other| one.0.cmp(&other.0));
+            Written::implied(Item::Map(entries))
+        }
+        "keys" => list(pairs(first?)?.into_iter().map(|(key, _)| key).collect()),
+        "values" => list(pairs(first?)?.into_iter().map(|(_, value)| value).collect()),
+        "lookup" => {
+            let found = first?.get(text(1)?).cloned();
+            let found = found.or_else(|| arguments.get(2).cloned());
+            found.unwrap_or_else(|| refused(name))
+        }
+        _ => return of_lists(name, arguments).or_else(|| of_texts(name, arguments)),
+    })
+}
+
+/// Functions of lists and sets.
+fn of_lists(name: &str, arguments: &[Written]) -> Option<Written> {
+    let first = arguments.first();
+    let text = |at: usize| arguments.get(at)?.as_text();
+    let plain = |at: usize| text(at).filter(|text| !has_unknown(text));
+    let list = |items: Vec<Written>| Written::implied(Item::List(items));
+    Some(match name {
         "toset" => as_set(first?.items().to_vec()).at(first?.at.clone()),
         "sort" => list(sorted(first?.items().to_vec())),
         "reverse" => list(first?.items().iter().rev().cloned().collect()),
@@ -113,28 +146,7 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
             let at = |index: usize| text(index)?.parse::<usize>().ok();
             list(first?.items().get(at(1)?..at(2)?)?.to_vec())
         }
-        "range" => {
-            let ends: Option<Vec<i64>> = arguments
-                .iter()
-                .map(|it| it.as_text()?.parse().ok())
-                .collect();
-            let (from, to) = match ends?.as_slice() {
-                [to] => (0, *to),
-                [from, to] => (*from, *to),
-                _ => return None,
-            };
-            let all = (from..to).take(MOST);
-            list(
-                all.map(|at| Written::implied(Item::Number(at.to_string().into())))
-                    .collect(),
-            )
-        }
-        "zipmap" => {
-            let keys: Option<Vec<&str>> = first?.items().iter().map(plain_of).collect();
-            let values = arguments.get(1)?.items().iter().cloned();
-            let entries = keys?.into_iter().map(str::to_owned).zip(values);
-            Written::implied(Item::Map(entries.collect()))
-        }
+        "range" => range(arguments)?,
         "anytrue" | "alltrue" => {
             let flags: Option<Vec<bool>> = first?.items().iter().map(Written::as_bool).collect();
             let flags = flags?;
@@ -172,22 +184,6 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
             }
             list(kept)
         }
-        "merge" => {
-            let mut entries: Vec<(String, Written)> = Vec::new();
-            for (key, value) in arguments.iter().flat_map(Written::entries) {
-                entries.retain(|(known, _)| known != key);
-                entries.push((key.clone(), value.clone()));
-            }
-            entries.sort_by(|one, other| one.0.cmp(&other.0));
-            Written::implied(Item::Map(entries))
-        }
-        "keys" => list(pairs(first?)?.into_iter().map(|(key, _)| key).collect()),
-        "values" => list(pairs(first?)?.into_iter().map(|(_, value)| value).collect()),
-        "lookup" => {
-            let found = first?.get(text(1)?).cloned();
-            let found = found.or_else(|| arguments.get(2).cloned());
-            found.unwrap_or_else(|| refused(name))
-        }
         "one" => match first?.items() {
             [] => Written::implied(Item::Null),
             [only] => only.clone(),
@@ -204,8 +200,24 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
             let texts = texts.filter(|texts| !texts.iter().any(|text| has_unknown(text)))?;
             Written::implied(Item::Bool(texts.contains(&wanted)))
         }
-        _ => return of_texts(name, arguments),
+        _ => return None,
     })
+}
+
+/// The numbers up to another, or from one to another.
+fn range(arguments: &[Written]) -> Option<Written> {
+    let ends: Option<Vec<i64>> = arguments
+        .iter()
+        .map(|it| it.as_text()?.parse().ok())
+        .collect();
+    let (from, to) = match ends?.as_slice() {
+        [to] => (0, *to),
+        [from, to] => (*from, *to),
+        _ => return None,
+    };
+    let all = (from..to).take(MOST);
+    let all = all.map(|at| Written::implied(Item::Number(at.to_string().into())));
+    Some(Written::implied(Item::List(all.collect())))
 }
 
 /// A set as a list: sorted, and everything once.

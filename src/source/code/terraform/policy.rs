@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hcl_edit::structure::{Body, Structure};
+use hcl_edit::structure::{BlockLabel, Body, Structure};
 
 use super::evaluate::{Scope, open, pairs};
 use super::reader::Reader;
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
                     entries.push((name, self.evaluate(&attribute.value, scope)));
                 }
                 Structure::Block(block) if block.ident.as_str() == "dynamic" => {
-                    let name = block.labels.first().map(|label| label.as_str());
+                    let name = block.labels.first().map(BlockLabel::as_str);
                     let Some(name) = name.filter(|name| only.is_none_or(|only| only == *name))
                     else {
                         continue;

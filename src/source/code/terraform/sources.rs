@@ -320,7 +320,7 @@ impl Reads<'_> {
             return Some(text.to_owned());
         }
         let mut path = String::new();
-        for element in expression.as_string_template()?.iter() {
+        for element in expression.as_string_template()? {
             match element {
                 Element::Literal(literal) => path.push_str(literal),
                 Element::Interpolation(it) => match it.expr.to_string().trim() {

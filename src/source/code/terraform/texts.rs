@@ -66,14 +66,15 @@ pub(super) fn of_texts(name: &str, arguments: &[Written]) -> Option<Written> {
         "endswith" => flag(plain(0)?.ends_with(plain(1)?)),
         "strcontains" => flag(plain(0)?.contains(plain(1)?)),
         "substr" => {
-            let (start, length) = (number(1)?, number(2)?);
+            let (start, length) = (text(1)?.parse::<isize>().ok()?, text(2)?.parse().ok());
             let characters = plain(0)?.chars();
-            let all = usize_of(characters.clone().count() as f64)?;
-            let start = match usize_of(start) {
-                Some(start) => start,
-                None => all.checked_sub(usize_of(-start)?)?,
+            let all = characters.clone().count();
+            let start = match usize::try_from(start) {
+                Ok(start) => start,
+                Err(_) => all.checked_sub(start.unsigned_abs())?,
             };
-            let length = usize_of(length).unwrap_or(all);
+            // Less than none is all that there is.
+            let length: usize = length.unwrap_or(all);
             Written::text(characters.skip(start).take(length).collect::<String>())
         }
         "replace" => replaced(arguments)?,
@@ -109,10 +110,6 @@ fn numbers(arguments: &[Written]) -> Option<Vec<f64>> {
     all.collect()
 }
 
-fn usize_of(value: f64) -> Option<usize> {
-    (value >= 0.0).then(|| format!("{value:.0}").parse().ok())?
-}
-
 fn regex(pattern: &str) -> Option<Regex> {
     (pattern.len() <= LONGEST_PATTERN)
         .then(|| Regex::new(pattern).ok())
@@ -125,18 +122,18 @@ fn captured(pattern: &Regex, found: &Captures<'_>) -> Written {
         let group = found.get(at).map(|it| Written::text(it.as_str()));
         group.unwrap_or_else(|| Written::implied(Item::Null))
     };
-    let names: Vec<Option<&str>> = pattern.capture_names().skip(1).collect();
-    if names.is_empty() {
+    let groups: Vec<Option<&str>> = pattern.capture_names().skip(1).collect();
+    if groups.is_empty() {
         return of(0);
     }
-    let named: Vec<(String, Written)> = (1..)
-        .zip(&names)
+    let by_name: Vec<(String, Written)> = (1..)
+        .zip(&groups)
         .filter_map(|(at, name)| Some(((*name)?.to_owned(), of(at))))
         .collect();
-    Written::implied(if named.is_empty() {
-        Item::List((1..=names.len()).map(of).collect())
+    Written::implied(if by_name.is_empty() {
+        Item::List((1..=groups.len()).map(of).collect())
     } else {
-        Item::Map(named)
+        Item::Map(by_name)
     })
 }
 
@@ -240,7 +237,9 @@ fn format(pattern: &str, arguments: &[Written]) -> Option<String> {
                     None if width.is_empty() => 0,
                     None => return None,
                 };
-                text.push_str(&format!("{number:0>wide$}"));
+                let zeros = wide.saturating_sub(number.len());
+                text.extend(std::iter::repeat_n('0', zeros));
+                text.push_str(&number);
             }
             'q' if width.is_empty() => {
                 text.push('"');

@@ -57,8 +57,8 @@ impl<'a> Reader<'a> {
                     let given = Written::implied(Item::Map(entries)).at(at.clone());
                     let fields = fields.iter().filter_map(|(key, wanted)| {
                         let name = match key {
-                            ObjectKey::Ident(name) => name.as_str(),
-                            ObjectKey::Expression(Expression::Variable(name)) => name.as_str(),
+                            ObjectKey::Ident(name)
+                            | ObjectKey::Expression(Expression::Variable(name)) => name.as_str(),
                             ObjectKey::Expression(key) => key.as_str()?,
                         };
                         let value = self.field_of(wanted.expr(), given.get(name), scope);
