@@ -2,11 +2,12 @@
 
 use hcl_edit::expr::FuncCall;
 
-use super::evaluate::{Part, Rendered, Scope, vague};
+use super::evaluate::{Scope, vague};
 use super::policy::with_places;
 use super::reader::Reader;
 use super::resources::module_key;
 use super::sources::Text;
+use super::templates::{Part, Rendered};
 use crate::json::{self, Span};
 use crate::written::{Item, Spot, Written};
 

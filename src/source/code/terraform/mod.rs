@@ -14,6 +14,7 @@ mod predict;
 mod reader;
 mod resources;
 mod sources;
+mod templates;
 mod texts;
 mod types;
 
