@@ -1,6 +1,6 @@
 //! Finds the change that mends a finding, step by step, and has each proven.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use super::steps::{Progress, Step};
 use super::world::World;
 use super::{Fix, Way, capital, merged};
 use crate::delivery::RequestId;
-use crate::diagnosis::{Cause, Fault};
+use crate::diagnosis::{Cause, Fault, PolicyUse};
 use crate::document::{Document, DocumentId, Origin};
 use crate::model::Estate;
 use crate::rules::Finding;
@@ -25,6 +25,8 @@ const MOST_STEPS: usize = 8;
 /// again for the next.
 pub struct Fixer<'e> {
     pub(super) original: World<'e>,
+    /// Who uses which policy there; many findings ask.
+    uses: OnceCell<Vec<PolicyUse<'e>>>,
     pub(super) now: Timestamp,
     proven: RefCell<BTreeMap<(DocumentId, String), Proven>>,
     /// Changes that do not hold, whatever finding they are for, and why.
@@ -55,6 +57,7 @@ impl<'e> Fixer<'e> {
     pub fn new(estate: &'e Estate, now: Timestamp) -> Fixer<'e> {
         Fixer {
             original: World::new(estate, now),
+            uses: OnceCell::new(),
             now,
             proven: RefCell::default(),
             refused: RefCell::default(),
@@ -312,7 +315,8 @@ impl<'e> Fixer<'e> {
     fn mend_policy(&self, finding: &Finding) -> Option<Result<Fix, String>> {
         let document = finding.place.document;
         let world = &self.original;
-        let used = world.uses(document).into_iter().next()?;
+        let all = self.uses.get_or_init(|| world.all_uses());
+        let used = all.iter().find(|it| it.policy.document == document)?;
         let shared = candidates::Shared {
             estate: world.estate,
             target: used.target,

@@ -67,13 +67,18 @@ impl<'e> World<'e> {
 
     /// Who uses the policy of a document, and for what: a key may serve trails and topics.
     pub(super) fn uses(&self, document: DocumentId) -> Vec<PolicyUse<'e>> {
+        let uses = self.all_uses().into_iter();
+        uses.filter(|policy| policy.policy.document == document)
+            .collect()
+    }
+
+    /// Who uses any policy, and for what.
+    pub(super) fn all_uses(&self) -> Vec<PolicyUse<'e>> {
         let mut usage = Usage::default();
         for delivery in self.deliveries.values() {
             usage.note(delivery);
         }
-        let uses = usage.into_policies();
-        uses.filter(|policy| policy.policy.document == document)
-            .collect()
+        usage.into_policies().collect()
     }
 
     /// What the rules say about the policy of a document as a whole.

@@ -7,6 +7,7 @@ mod linked;
 mod merging;
 mod plans;
 mod templates;
+mod terraform;
 
 use serde_json::Value;
 use tempfile::TempDir;

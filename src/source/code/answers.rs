@@ -93,7 +93,10 @@ impl Answers {
             .or_else(|| Some(Written::text("BucketOwner")));
         let payer = object(vec![("Payer", payer)]);
         self.of_bucket(Kind::GetBucketRequestPayment, by, place, name, payer)?;
-        let state = object(vec![("Status", settings.versioning.filter(is_known))]);
+        let state = match settings.versioning {
+            Some(state) if !is_known(&state) => refused(KNOWN_AFTER_APPLY),
+            state => object(vec![("Status", state)]),
+        };
         self.of_bucket(Kind::GetBucketVersioning, by, place, name, state)?;
         let lock = match settings.object_lock.as_ref().and_then(Written::as_bool) {
             Some(true) => {

@@ -90,11 +90,7 @@ fn unmade(path: &Path) -> Option<&'static str> {
         return Some("run `cdk synth`, and give the folder that it writes, `cdk.out`");
     }
     let mut entries = std::fs::read_dir(path).ok()?.flatten();
-    let found = entries.any(|entry| {
-        let path = entry.path();
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        matches!(extension, Some("tf" | "tofu"))
-    });
+    let found = entries.any(|entry| terraform::is_code(&entry.path()));
     found.then_some(TERRAFORM_PLAN)
 }
 
@@ -336,7 +332,7 @@ fn recognise(
 ) -> Result<Input, InputError> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let shown = display(path);
-    if matches!(extension, Some("tf" | "tofu" | "tfvars" | "hcl")) {
+    if terraform::is_code(path) || matches!(extension, Some("tfvars" | "hcl")) {
         let message = "Terraform's own language, expected a plan or a state as JSON";
         return Err(InputError::whole(&shown, message)
             .with_help("`terraform plan -out tfplan && terraform show -json tfplan > plan.json`"));

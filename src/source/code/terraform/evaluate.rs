@@ -2,31 +2,30 @@
 //! is an error, since Terraform has accepted the configuration before it made the plan.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, ObjectKey, TraversalOperator, UnaryOperator,
 };
-use hcl_edit::template::{Element, Template};
 
 use super::functions;
 use super::reader::Reader;
 use super::resources::{Resource, Step, configuration, module_key};
-use super::sources::spot;
+use super::sources::{Code, spot};
 use crate::iam::unknown::{has_unknown, unknown};
-use crate::written::{Item, SourceFile, Written};
+use crate::written::{Item, Written};
 
 /// The deepest chain of references; nothing that people write comes near.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 
-/// The longest text that is made.
-const LONGEST: usize = 1 << 20;
+/// The most calls of one module that are looked at.
+const MOST_CALLS: usize = 10_000;
 
 /// Where an expression stands: its file, its module, and the names that hold there.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {
-    pub(super) file: &'a Arc<SourceFile>,
+    pub(super) file: &'a Code,
     pub(super) module: Vec<Step>,
     /// The instance's key of `for_each`, or its number of `count`.
     pub(super) index: Option<String>,
@@ -37,9 +36,25 @@ pub(super) struct Scope<'a> {
     pub(super) depth: usize,
 }
 
+impl<'a> Scope<'a> {
+    /// The scope of what stands in a module, and in no instance.
+    pub(super) fn of_module(file: &'a Code, module: &[Step]) -> Scope<'a> {
+        Scope {
+            file,
+            module: module.to_vec(),
+            index: None,
+            for_each: None,
+            names: BTreeMap::new(),
+            depth: 0,
+        }
+    }
+}
+
 /// What a reference has led to so far.
 enum Found<'a> {
     Value(Written),
+    /// A value that others look into as well.
+    Shared(Rc<Written>),
     Instances(Vec<&'a Resource>),
     Instance(&'a Resource),
     Call(Vec<Step>),
@@ -56,6 +71,20 @@ const VAGUE: char = '?';
 /// Something that is not known and that only the expression around it can name.
 pub(super) fn vague(what: &str) -> Written {
     open(&format!("{VAGUE}{what}"))
+}
+
+/// Begins the name of what Terraform would refuse.
+const REFUSED: char = '!';
+
+/// What Terraform would refuse, such as the first of no instances: `try` goes on to its next argument, and since
+/// Terraform has accepted the configuration, a condition did not choose it.
+pub(super) fn refused(what: &str) -> Written {
+    open(&format!("{REFUSED}{what}"))
+}
+
+/// Whether a value is what Terraform would refuse.
+pub(super) fn is_refused(value: &Written) -> bool {
+    matches!(&value.value, Item::Unknown(name) if name.starts_with(REFUSED))
 }
 
 impl<'a> Reader<'a> {
@@ -104,12 +133,11 @@ impl<'a> Reader<'a> {
             Expression::Bool(value) => Item::Bool(**value),
             Expression::Number(number) => Item::Number(number.value().to_string().into()),
             Expression::String(text) => Item::Text(text.as_str().to_owned()),
-            Expression::Array(array) => Item::List(
-                array
-                    .iter()
-                    .map(|item| self.evaluate(item, scope))
-                    .collect(),
-            ),
+            Expression::Array(array) => {
+                let items = array.iter().map(|item| self.evaluate(item, scope));
+                let items: Vec<Written> = items.collect();
+                return of_parts(&items).unwrap_or_else(|| Written::implied(Item::List(items)));
+            }
             Expression::Object(object) => {
                 let mut entries = Vec::new();
                 for (key, value) in object {
@@ -119,7 +147,8 @@ impl<'a> Reader<'a> {
                     };
                     entries.push((key, self.evaluate(value.expr(), scope)));
                 }
-                Item::Map(entries)
+                let parts = entries.iter().map(|(_, value)| value);
+                return of_parts(parts).unwrap_or_else(|| Written::implied(Item::Map(entries)));
             }
             Expression::StringTemplate(template) => return self.template(template, scope),
             Expression::HeredocTemplate(heredoc) => {
@@ -138,15 +167,20 @@ impl<'a> Reader<'a> {
                     Some(false) => self.evaluate(no, scope),
                     None => {
                         let (yes, no) = (self.evaluate(yes, scope), self.evaluate(no, scope));
-                        if yes.to_json(&unknown).0 == no.to_json(&unknown).0 {
-                            return yes;
+                        match (is_refused(&yes), is_refused(&no)) {
+                            (true, false) => no,
+                            (false, true) => yes,
+                            _ if yes.to_json(&unknown).0 == no.to_json(&unknown).0 => yes,
+                            _ => vague("a condition"),
                         }
-                        vague("a condition")
                     }
                 };
             }
             Expression::FuncCall(call) => {
                 let name = call.name.name.as_str();
+                if let Some(value) = self.of_file(name, call, scope) {
+                    return value;
+                }
                 let mut arguments: Vec<Written> = call
                     .args
                     .iter()
@@ -163,13 +197,16 @@ impl<'a> Reader<'a> {
                 return functions::call(name, arguments);
             }
             Expression::Traversal(it) => return self.traverse(&it.expr, &it.operators, scope),
-            Expression::UnaryOp(it) => match (
-                it.operator.value(),
-                self.evaluate(&it.expr, scope).as_bool(),
-            ) {
-                (UnaryOperator::Not, Some(value)) => Item::Bool(!value),
-                _ => return vague("a number"),
-            },
+            Expression::UnaryOp(it) => {
+                let value = self.evaluate(&it.expr, scope);
+                let number = value.as_text().and_then(|text| text.parse::<f64>().ok());
+                match (it.operator.value(), value.as_bool(), number) {
+                    (UnaryOperator::Not, Some(value), _) => Item::Bool(!value),
+                    (UnaryOperator::Neg, _, Some(value)) => return number_of(-value),
+                    _ if is_refused(&value) => return value,
+                    _ => return vague("a number"),
+                }
+            }
             Expression::BinaryOp(it) => {
                 let (one, other) = (
                     self.evaluate(&it.lhs_expr, scope),
@@ -185,61 +222,22 @@ impl<'a> Reader<'a> {
         if let Expression::Variable(name) = key {
             return name.as_str().to_owned();
         }
-        let value = self.evaluate(key, scope);
-        match &value.value {
-            Item::Unknown(name) => unknown(name),
-            _ => value.as_text().unwrap_or_default().to_owned(),
-        }
+        Self::key_of(&self.evaluate(key, scope))
     }
 
-    /// A text with interpolations; what is not known stands in it under its name.
-    fn template(&self, template: &'a Template, scope: &Scope<'a>) -> Written {
-        // One interpolation alone is its value, whatever its type.
-        if let [Element::Interpolation(only)] = template.iter().collect::<Vec<_>>().as_slice() {
-            return self.evaluate(&only.expr, scope);
+    fn key_of(key: &Written) -> String {
+        match &key.value {
+            Item::Unknown(name) => unknown(name),
+            _ => key.as_text().unwrap_or_default().to_owned(),
         }
-        let mut text = String::new();
-        for element in template {
-            match element {
-                Element::Literal(literal) => text.push_str(literal),
-                Element::Interpolation(it) => {
-                    let value = self.evaluate(&it.expr, scope);
-                    match (&value.value, value.as_text()) {
-                        (Item::Unknown(name), _) => text.push_str(&unknown(name)),
-                        (_, Some(part)) => text.push_str(part),
-                        _ => return vague("a text"),
-                    }
-                }
-                Element::Directive(_) => return vague("a template"),
-            }
-            if text.len() > LONGEST {
-                return vague("a long text");
-            }
-        }
-        Written::text(text)
     }
 
     fn each(&self, it: &'a ForExpr, scope: &Scope<'a>) -> Written {
         let collection = self.evaluate(&it.intro.collection_expr, scope);
-        if let Item::Unknown(_) = collection.value {
+        let Some(pairs) = pairs(&collection) else {
             return collection;
-        }
-        let pairs: Vec<(Written, Written)> = match &collection.value {
-            Item::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| (Written::text(&**key), value.clone()))
-                .collect(),
-            _ => (0..)
-                .zip(collection.items())
-                .map(|(index, item): (usize, _)| {
-                    (
-                        Written::implied(Item::Number(index.to_string().into())),
-                        item.clone(),
-                    )
-                })
-                .collect(),
         };
-        let (mut list, mut entries) = (Vec::new(), Vec::new());
+        let (mut list, mut entries) = (Vec::new(), Vec::<(String, Written)>::new());
         for (key, value) in pairs {
             let mut inner = scope.clone();
             inner.depth += 1;
@@ -257,13 +255,23 @@ impl<'a> Reader<'a> {
                 }
             }
             let value = self.evaluate(&it.value_expr, &inner);
-            match &it.key_expr {
-                Some(key) => entries.push((self.entry_name(key, &inner), value)),
-                None => list.push(value),
+            if is_refused(&value) {
+                return value;
             }
-        }
-        if it.grouping {
-            return vague("a grouping");
+            let Some(key) = &it.key_expr else {
+                list.push(value);
+                continue;
+            };
+            let key = Self::key_of(&self.evaluate(key, &inner));
+            match entries.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, group)) if it.grouping => {
+                    if let Item::List(group) = &mut group.value {
+                        group.push(value);
+                    }
+                }
+                _ if it.grouping => entries.push((key, Written::implied(Item::List(vec![value])))),
+                _ => entries.push((key, value)),
+            }
         }
         Written::implied(match it.key_expr {
             Some(_) => Item::Map(entries),
@@ -305,14 +313,19 @@ impl<'a> Reader<'a> {
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
                     let each: Vec<Found<'a>> = match found {
                         Found::Instances(all) => all.into_iter().map(Found::Instance).collect(),
-                        Found::Value(Written {
-                            value: Item::Unknown(_),
-                            ..
-                        }) => return vague("a splat"),
-                        Found::Value(value) => {
-                            value.items().iter().cloned().map(Found::Value).collect()
+                        Found::Call(module) => match self.calls(&module) {
+                            Some(all) => all.into_iter().map(Found::Call).collect(),
+                            None => return vague("a splat"),
+                        },
+                        Found::Instance(_) => vec![found],
+                        Found::Value(_) | Found::Shared(_) => {
+                            let value = self.finish(found);
+                            match value.value {
+                                Item::Unknown(_) if is_refused(&value) => return value,
+                                Item::Unknown(_) => return vague("a splat"),
+                                _ => value.items().iter().cloned().map(Found::Value).collect(),
+                            }
                         }
-                        single => vec![single],
                     };
                     let after: Vec<_> = rest.collect();
                     let items = each.into_iter().map(|mut one| {
@@ -328,36 +341,57 @@ impl<'a> Reader<'a> {
                                 _ => Found::Value(vague("a splat")),
                             };
                         }
-                        Self::finish(one)
+                        self.finish(one)
                     });
-                    return Written::implied(Item::List(items.collect()));
+                    let items: Vec<Written> = items.collect();
+                    return of_parts(&items).unwrap_or_else(|| Written::implied(Item::List(items)));
                 }
             };
         }
-        Self::finish(found)
+        self.finish(found)
     }
 
-    fn finish(found: Found<'a>) -> Written {
+    fn finish(&self, found: Found<'a>) -> Written {
         match found {
             Found::Value(value) => value,
-            Found::Instance(resource) => resource.values.clone(),
+            Found::Shared(value) => value.as_ref().clone(),
+            Found::Instance(resource) => self.object(resource),
             // An instance alone needs no index where it has none.
             Found::Instances(all) => match all.as_slice() {
-                [only] if only.index.is_none() => only.values.clone(),
+                [only] if only.index.is_none() => self.object(only),
+                all if all.iter().any(|it| it.is_keyed) => {
+                    let all = all
+                        .iter()
+                        .filter_map(|it| Some((it.index.clone()?, self.object(it))));
+                    Written::implied(Item::Map(all.collect()))
+                }
                 all => {
-                    Written::implied(Item::List(all.iter().map(|it| it.values.clone()).collect()))
+                    let all = all.iter().map(|it| self.object(it));
+                    Written::implied(Item::List(all.collect()))
                 }
             },
             Found::Call(_) => vague("a module"),
         }
     }
 
+    /// A resource as a whole, as an output hands it on.
+    fn object(&self, resource: &Resource) -> Written {
+        let entries = resource.values.entries().iter().map(|(name, value)| {
+            let value = match &value.value {
+                Item::Unknown(_) => self.attribute(resource, name),
+                _ => value.clone(),
+            };
+            (name.clone(), value)
+        });
+        Written::implied(Item::Map(entries.collect()))
+    }
+
     /// What a name at the beginning of a reference stands for, and how many of the names after it that took.
     fn root(&self, name: &str, names: &[&str], scope: &Scope<'a>) -> (Found<'a>, usize) {
         let first = names.first().copied().unwrap_or_default();
         match name {
-            "var" => (Found::Value(self.variable(first, scope)), 1),
-            "local" => (Found::Value(self.local(first, scope)), 1),
+            "var" => (Found::Shared(self.variable(first, scope)), 1),
+            "local" => (Found::Shared(self.local(first, scope)), 1),
             "each" => (Found::Value(self.each_value(first, scope)), 1),
             "count" => {
                 let index = scope.index.as_deref().unwrap_or("0");
@@ -378,7 +412,8 @@ impl<'a> Reader<'a> {
                 let second = names.get(1).copied().unwrap_or_default();
                 (self.instances(true, first, second, scope), 2)
             }
-            "path" | "terraform" => (Found::Value(vague(name)), names.len()),
+            "path" => (Found::Value(self.folder(first, scope)), 1),
+            "terraform" => (Found::Value(vague(name)), names.len()),
             kind => (self.instances(false, kind, first, scope), 1),
         }
     }
@@ -390,7 +425,9 @@ impl<'a> Reader<'a> {
         match all.as_slice() {
             [only] if only.index.is_none() => Found::Instance(only),
             // Data that is read only while the plan runs, and what a state does not keep.
-            [] if is_data => Found::Value(self.implied_data(kind, name, scope)),
+            [] if is_data && !self.is_counted("data", &[kind, name], &scope.module) => {
+                Found::Value(self.implied_data(kind, name, scope))
+            }
             _ => Found::Instances(all),
         }
     }
@@ -400,31 +437,46 @@ impl<'a> Reader<'a> {
             Found::Instance(resource) => Found::Value(self.attribute(resource, name)),
             Found::Instances(all) => {
                 let one = all.into_iter().find(|it| it.index.as_deref() == Some(name));
-                one.map_or_else(|| Found::Value(vague(name)), Found::Instance)
+                let none = || {
+                    Found::Value(if self.plan.is_complete && name != "?" {
+                        refused(name)
+                    } else {
+                        vague(name)
+                    })
+                };
+                one.map_or_else(none, Found::Instance)
             }
             Found::Call(module) => {
-                if let Some((last, before)) = module.split_last()
-                    && last.index.is_none()
-                {
-                    let mut indexed = before.to_vec();
-                    indexed.push(Step {
-                        call: last.call.clone(),
-                        index: Some(name.to_owned()),
-                    });
-                    if self.modules.contains(indexed.as_slice()) {
-                        return Found::Call(indexed);
-                    }
+                let Some((last, before)) = module.split_last() else {
+                    return Found::Value(vague(name));
+                };
+                if last.index.is_some() || !self.is_counted("module", &[&last.call], before) {
+                    return Found::Value(self.output(&module, name, scope));
                 }
-                Found::Value(self.output(&module, name, scope))
+                let index = Some(name.to_owned());
+                let call = last.call.clone();
+                let indexed = [before, &[Step { call, index }]].concat();
+                match self.calls(&module) {
+                    Some(all) if !all.contains(&indexed) => Found::Value(refused(name)),
+                    _ => Found::Call(indexed),
+                }
             }
-            Found::Value(value) => Found::Value(match &value.value {
-                Item::Unknown(outer) => open(&format!("{outer}.{name}")),
-                Item::List(items) => {
-                    let item = name.parse().ok().and_then(|index: usize| items.get(index));
-                    item.cloned().unwrap_or_else(|| vague(name))
-                }
-                _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
-            }),
+            Found::Value(value) => Found::Value(Self::inner(&value, name)),
+            Found::Shared(value) => Found::Value(Self::inner(&value, name)),
+        }
+    }
+
+    /// A part of a value.
+    fn inner(value: &Written, name: &str) -> Written {
+        match &value.value {
+            Item::Unknown(_) if is_refused(value) => value.clone(),
+            Item::Unknown(outer) => open(&format!("{outer}.{name}")),
+            Item::List(items) => match name.parse::<usize>() {
+                Ok(index) => items.get(index).cloned().unwrap_or_else(|| refused(name)),
+                Err(_) => vague(name),
+            },
+            Item::Null => refused(name),
+            _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
         }
     }
 
@@ -438,10 +490,12 @@ impl<'a> Reader<'a> {
         let Some(expression) = scope.for_each else {
             return vague("each.value");
         };
-        let mut outer = scope.clone();
-        outer.for_each = None;
-        outer.depth += 1;
-        let all = self.evaluate(expression, &outer);
+        // What `for_each` goes over is the same for all instances.
+        let at = expression.span().map_or(0, |span| span.start);
+        let name = format!("{:?} for_each {} {at}", scope.module, scope.file.file.path);
+        let all = self.shared(name, "for_each", || {
+            Some(self.evaluate(expression, &Self::scope_of(scope.file, scope)))
+        });
         match &all.value {
             Item::Map(_) => all.get(key).cloned().unwrap_or_else(|| vague("each.value")),
             Item::List(_) => Written::text(&**key),
@@ -449,9 +503,61 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn local(&self, name: &str, scope: &Scope<'a>) -> Written {
+    /// Whether there may be several of a block, or none.
+    fn is_counted(&self, kind: &str, labels: &[&str], module: &[Step]) -> bool {
+        let block = self.plan.sources.module(&module_key(module));
+        let block = block.and_then(|it| it.block(kind, labels));
+        let Some((_, block)) = block else {
+            let own = labels.first().copied().unwrap_or_default();
+            return kind == "module"
+                && self.modules.iter().any(|known| {
+                    known.split_last().is_some_and(|(last, before)| {
+                        before == module && last.call == own && last.index.is_some()
+                    })
+                });
+        };
+        ["count", "for_each"]
+            .iter()
+            .any(|name| block.body.get_attribute(name).is_some())
+    }
+
+    /// The instances of a module that is called with `count` or `for_each`, if that can be told.
+    fn calls(&self, module: &[Step]) -> Option<Vec<Vec<Step>>> {
+        let (last, before) = module.split_last()?;
+        let of = |index: String| {
+            let call = last.call.clone();
+            let index = Some(index);
+            [before, &[Step { call, index }]].concat()
+        };
+        let (file, block) = self
+            .plan
+            .sources
+            .module(&module_key(before))?
+            .block("module", &[&last.call])?;
+        let outer = Scope::of_module(file, before);
+        if let Some(count) = block.body.get_attribute("count") {
+            let count = self.evaluate(&count.value, &outer);
+            let count: usize = count.as_text()?.parse().ok()?;
+            return (count <= MOST_CALLS)
+                .then(|| (0..count).map(|at| of(at.to_string())).collect());
+        }
+        let all = self.evaluate(&block.body.get_attribute("for_each")?.value, &outer);
+        let keys = pairs(&all)?.into_iter().map(|(key, value)| {
+            let key = match all.value {
+                Item::Map(_) => key,
+                _ => value,
+            };
+            Some(of(key
+                .as_text()
+                .filter(|key| !has_unknown(key))?
+                .to_owned()))
+        });
+        keys.collect()
+    }
+
+    fn local(&self, name: &str, scope: &Scope<'a>) -> Rc<Written> {
         let of_module = format!("{:?} local {name}", scope.module);
-        self.once(of_module, &address(&scope.module, "local", name), || {
+        self.shared(of_module, &address(&scope.module, "local", name), || {
             let module = self.plan.sources.module(&module_key(&scope.module))?;
             let (file, expression) = module.local(name)?;
             Some(self.evaluate(expression, &Self::scope_of(file, scope)))
@@ -459,7 +565,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A scope in the same module, without the names of an instance.
-    fn scope_of(file: &'a Arc<SourceFile>, scope: &Scope<'a>) -> Scope<'a> {
+    fn scope_of(file: &'a Code, scope: &Scope<'a>) -> Scope<'a> {
         Scope {
             file,
             module: scope.module.clone(),
@@ -471,14 +577,14 @@ impl<'a> Reader<'a> {
     }
 
     /// A variable: of the root module as the plan tells it, of another as its call gives it.
-    fn variable(&self, name: &str, scope: &Scope<'a>) -> Written {
+    fn variable(&self, name: &str, scope: &Scope<'a>) -> Rc<Written> {
         let of_module = format!("{:?} var {name}", scope.module);
-        self.once(of_module, &address(&scope.module, "var", name), || {
+        self.shared(of_module, &address(&scope.module, "var", name), || {
             let Some((step, parent)) = scope.module.split_last() else {
                 let told = self.plan.root.path(&["variables", name, "value"]).cloned();
                 // The plan has the value, but not where it was written.
                 return told
-                    .map(|value| value.at(None))
+                    .map(|value| self.conform(name, value.at(None), scope))
                     .or_else(|| self.default(name, scope));
             };
             let block = self.plan.sources.module(&module_key(parent));
@@ -502,15 +608,40 @@ impl<'a> Reader<'a> {
                 names: BTreeMap::new(),
                 depth: scope.depth + 1,
             };
-            Some(self.evaluate(&attribute.value, &inner))
+            let given = self.evaluate(&attribute.value, &inner);
+            Some(self.conform(name, given, scope))
         })
+    }
+
+    /// A value as a variable's type makes it.
+    fn conform(&self, name: &str, value: Written, scope: &Scope<'a>) -> Written {
+        let module = self.plan.sources.module(&module_key(&scope.module));
+        let Some((file, block)) = module.and_then(|it| it.block("variable", &[name])) else {
+            return value;
+        };
+        let attribute = |name: &str| block.body.get_attribute(name).map(|it| &it.value);
+        let inner = Self::scope_of(file, scope);
+        let nullable = attribute("nullable").map(|it| self.evaluate(it, &inner));
+        let value = match attribute("default") {
+            Some(default)
+                if value.is_null() && nullable.is_some_and(|it| it.as_bool() == Some(false)) =>
+            {
+                self.evaluate(default, &inner)
+            }
+            _ => value,
+        };
+        match attribute("type") {
+            Some(wanted) => self.typed(wanted, value, &inner),
+            None => value,
+        }
     }
 
     fn default(&self, name: &str, scope: &Scope<'a>) -> Option<Written> {
         let module = self.plan.sources.module(&module_key(&scope.module))?;
         let (file, block) = module.block("variable", &[name])?;
         let default = block.body.get_attribute("default")?;
-        Some(self.evaluate(&default.value, &Self::scope_of(file, scope)))
+        let default = self.evaluate(&default.value, &Self::scope_of(file, scope));
+        Some(self.conform(name, default, scope))
     }
 
     fn output(&self, module: &[Step], name: &str, scope: &Scope<'a>) -> Written {
@@ -551,7 +682,54 @@ fn address(module: &[Step], kind: &str, name: &str) -> String {
     address + kind + "." + name
 }
 
+/// What a thing of several parts is if Terraform would refuse one of them.
+fn of_parts<'w>(parts: impl IntoIterator<Item = &'w Written>) -> Option<Written> {
+    parts.into_iter().find(|part| is_refused(part)).cloned()
+}
+
+/// The keys and values of a collection, maps in the order of their keys; nothing for what is not known.
+pub(super) fn pairs(collection: &Written) -> Option<Vec<(Written, Written)>> {
+    let mut pairs: Vec<(Written, Written)> = match &collection.value {
+        Item::Unknown(_) => return None,
+        Item::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| (Written::text(&**key), value.clone()))
+            .collect(),
+        _ => {
+            let keys = (0..).map(|index: usize| Item::Number(index.to_string().into()));
+            return Some(
+                keys.map(Written::implied)
+                    .zip(collection.items().iter().cloned())
+                    .collect(),
+            );
+        }
+    };
+    pairs.sort_by(|one, other| one.0.as_text().cmp(&other.0.as_text()));
+    Some(pairs)
+}
+
+/// A number as Terraform writes it.
+pub(super) fn number_of(value: f64) -> Written {
+    Written::implied(Item::Number(value.to_string().into()))
+}
+
 fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
+    if let Some(refused) = of_parts([one, other]) {
+        return refused;
+    }
+    let arithmetic = |of: fn(f64, f64) -> f64| {
+        let value = numbers(one, other).map(|(one, other)| of(one, other));
+        let value = value.filter(|value| value.is_finite());
+        value.map_or_else(|| vague("a number"), number_of)
+    };
+    match operator {
+        BinaryOperator::Plus => return arithmetic(|one, other| one + other),
+        BinaryOperator::Minus => return arithmetic(|one, other| one - other),
+        BinaryOperator::Mul => return arithmetic(|one, other| one * other),
+        BinaryOperator::Div => return arithmetic(|one, other| one / other),
+        BinaryOperator::Mod => return arithmetic(|one, other| one % other),
+        _ => {}
+    }
     let texts = one.as_text().zip(other.as_text());
     let known = texts.filter(|(one, other)| !has_unknown(one) && !has_unknown(other));
     let flag = |value: Option<bool>| {
@@ -567,7 +745,9 @@ fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
     let equal = if nulls {
         Some(one.is_null() && other.is_null())
     } else {
-        known.map(|(one, other)| one == other)
+        known
+            .map(|(one, other)| one == other)
+            .or_else(|| are_alike(one, other))
     };
     let (left, right) = (one.as_bool(), other.as_bool());
     flag(match operator {
@@ -583,6 +763,16 @@ fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
         BinaryOperator::LessEq => numbers(one, other).map(|(one, other)| one <= other),
         _ => None,
     })
+}
+
+/// Whether two collections are alike, if all of both is known.
+fn are_alike(one: &Written, other: &Written) -> Option<bool> {
+    let is_many = |it: &Written| matches!(it.value, Item::List(_) | Item::Map(_));
+    if !(is_many(one) && is_many(other)) {
+        return None;
+    }
+    let (one, other) = (one.to_json(&unknown).0, other.to_json(&unknown).0);
+    (!has_unknown(&one) && !has_unknown(&other)).then(|| one == other)
 }
 
 fn numbers(one: &Written, other: &Written) -> Option<(f64, f64)> {

@@ -8,6 +8,7 @@ use super::evaluate::open;
 use super::reader::{Reader, as_text, key_id};
 use super::resources::Resource;
 use crate::document::{InputError, Kind};
+use crate::iam::unknown::unknown;
 use crate::written::{Item, Written};
 
 impl<'a> Reader<'a> {
@@ -34,13 +35,28 @@ impl<'a> Reader<'a> {
         for bucket in of("aws_s3_bucket") {
             self.bucket(bucket, answers, made)?;
         }
+        let mut given: BTreeMap<String, Vec<(&Resource, Written)>> = BTreeMap::new();
         for policy in of("aws_s3_bucket_policy") {
             if let (Some(name), Some(text)) =
                 (self.text(policy, "bucket"), self.policy(policy, "policy")?)
             {
-                answers.bucket_policy(&self.declared(policy), &self.place(policy), &name, &text)?;
-                made.policed.insert(name);
+                given.entry(name).or_default().push((policy, text));
             }
+        }
+        for (name, all) in given {
+            for (policy, text) in &all {
+                let (by, place) = (self.declared(policy), self.place(policy));
+                let is_alike = |(_, other): &(_, Written)| {
+                    other.to_json(&unknown).0 == text.to_json(&unknown).0
+                };
+                // Each puts its own in the place of the other's, in an order that nobody knows.
+                if all.iter().all(is_alike) {
+                    answers.bucket_policy(&by, &place, &name, text)?;
+                } else {
+                    answers.unseen_bucket_policy(&by, &place, &name)?;
+                }
+            }
+            made.policed.insert(name);
         }
         // What keys and topics may be called by a policy that stands apart.
         let mut own = BTreeSet::new();
@@ -128,12 +144,23 @@ impl<'a> Reader<'a> {
             let all = self.plan.resources.iter().enumerate();
             let all = all.filter(|(_, it)| !it.is_data && !it.is_deleted && it.kind == kind);
             let named: BTreeMap<String, usize> = all
-                .filter_map(|(at, it)| Some((self.text(it, attribute)?, at)))
+                .filter_map(|(at, it)| Some((as_text(&self.told(it, attribute))?, at)))
                 .collect();
             self.named.borrow_mut().insert(kind, named);
         }
         let at = *self.named.borrow().get(kind)?.get(name)?;
         self.plan.resources.get(at)
+    }
+
+    /// An attribute as it is told, or else foretold.
+    fn told(&self, resource: &Resource, name: &str) -> Written {
+        match self.get(resource, name) {
+            Written {
+                value: Item::Unknown(_) | Item::Null,
+                ..
+            } => self.attribute(resource, name),
+            told => told,
+        }
     }
 
     fn bucket(
@@ -211,7 +238,7 @@ impl<'a> Reader<'a> {
             by,
             place,
             name,
-            is_policy_hidden: false,
+            is_policy_hidden: self.may_leave_out("aws_s3_bucket_policy"),
         });
         Ok(())
     }
@@ -233,6 +260,9 @@ impl<'a> Reader<'a> {
         let versioning = match beside("aws_s3_bucket_versioning") {
             Some(it) => first(it, "versioning_configuration", "status")
                 .filter(|it| it.as_text() != Some("Disabled")),
+            None if self.may_leave_out("aws_s3_bucket_versioning") => {
+                Some(open(&format!("{}.versioning", bucket.address)))
+            }
             None => inline(),
         };
         let lock = beside("aws_s3_bucket_object_lock_configuration")
@@ -363,8 +393,14 @@ impl<'a> Reader<'a> {
         // The ARN is AWS's answer, and there is one only where a topic is named.
         let topic = field("sns_topic_arn").filter(|it| it.as_text().is_some());
         let topic = topic.or_else(|| field("sns_topic_name"));
-        let topic = topic
-            .and_then(|topic| Some(Written::text(place.topic_arn(&as_text(&topic)?)).at(topic.at)));
+        let topic = topic.and_then(|topic| {
+            let name = as_text(&topic)?;
+            // What a topic is called may not be known, and which it is all the same.
+            let made = self.beside("aws_sns_topic", "name", &name);
+            let made = made.and_then(|made| as_text(&self.attribute(made, "arn")));
+            let arn = made.unwrap_or_else(|| place.topic_arn(&name));
+            Some(Written::text(arn).at(topic.at))
+        });
         let fields = vec![
             ("S3BucketName", Some(bucket)),
             ("S3KeyPrefix", field("s3_key_prefix")),

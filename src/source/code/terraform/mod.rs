@@ -5,13 +5,18 @@
 //! values that the plan tells.
 
 mod evaluate;
+mod files;
 mod functions;
+mod json_syntax;
 mod made;
 mod policy;
 mod predict;
 mod reader;
 mod resources;
 mod sources;
+mod templates;
+mod texts;
+mod types;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,16 +31,21 @@ use super::{CodeOptions, Made};
 use crate::document::InputError;
 use crate::written::{Item, SourceFile, Written};
 use resources::Resource;
-use sources::Sources;
+pub(super) use sources::is_code;
+use sources::{Code, Sources};
 
 /// A plan or a state, and the files that it was made from.
 pub(super) struct Plan {
     file: Arc<SourceFile>,
+    /// The same, as the file of what the plan itself says of expressions.
+    code: Code,
     root: Written,
     resources: Vec<Resource>,
     sources: Sources,
     /// What the plan's configuration refers to, parsed.
     references: BTreeMap<String, Expression>,
+    /// Whether everything that the configuration makes is in it.
+    is_complete: bool,
 }
 
 impl Plan {
@@ -46,7 +56,16 @@ impl Plan {
         root: Written,
         options: &CodeOptions,
     ) -> Result<Plan, InputError> {
-        let resources = resources::read(&file, &root)?;
+        if let Some(errored) = root.get("errored").filter(|it| it.as_bool() == Some(true)) {
+            return Err(InputError {
+                path: file.path.clone(),
+                at: errored.at.as_ref().map(|at| file.position(at.span.start)),
+                message: "Terraform ended with an error while it made this plan: what comes after is missing in it"
+                    .to_owned(),
+                help: Some("run `terraform plan` again once its error is mended".to_owned()),
+            });
+        }
+        let mut resources = resources::read(&file, &root)?;
         let beside = path.parent().map_or(Path::new("."), |folder| {
             if folder.as_os_str().is_empty() {
                 Path::new(".")
@@ -63,20 +82,29 @@ impl Plan {
                 .with_help("`--terraform-dir` is the folder that `terraform plan` ran in"));
         }
         let folder = options.terraform_dir.as_deref().unwrap_or(beside);
-        let sources = Sources::read(
-            folder,
-            &resources.iter().map(Resource::module_key).collect(),
-        );
+        let sources = Sources::read(folder);
+        if root.get("configuration").is_none() {
+            for resource in &mut resources {
+                resource.provider = sources.provider(resource);
+            }
+        }
         let mut references = BTreeMap::new();
         if let Some(configuration) = root.get("configuration") {
             note_references(configuration, &mut references);
         }
+        let told = |name: &str| root.get(name).and_then(Written::as_bool);
+        let deferred = root.get("deferred_changes").map_or(&[][..], Written::items);
+        let is_complete = root.get("resource_changes").is_some()
+            && told("complete") != Some(false)
+            && deferred.is_empty();
         Ok(Plan {
+            code: Code::new(Arc::clone(&file)),
             file,
             root,
             resources,
             sources,
             references,
+            is_complete,
         })
     }
 
@@ -89,11 +117,13 @@ impl Plan {
         }
         let root = Written::implied(Item::Map(entries));
         Some(Plan {
+            code: Code::new(Arc::clone(&self.file)),
             file: Arc::clone(&self.file),
             resources: resources::read(&self.file, &root).ok()?,
             root,
             sources: Sources::default(),
             references: BTreeMap::new(),
+            is_complete: false,
         })
     }
 
@@ -134,6 +164,13 @@ fn note_references(value: &Written, found: &mut BTreeMap<String, Expression>) {
         Item::List(items) => items.iter().for_each(|item| note_references(item, found)),
         Item::Map(entries) => {
             for (key, value) in entries {
+                // Of the JSON syntax the plan takes an interpolation for a constant.
+                if let Some(text) = value.as_text().filter(|_| key == "constant_value")
+                    && let Some(inner) = interpolated(text)
+                    && let Ok(parsed) = parse_expr(inner)
+                {
+                    found.insert(text.to_owned(), parsed);
+                }
                 if key != "references" {
                     note_references(value, found);
                     continue;
@@ -147,6 +184,11 @@ fn note_references(value: &Written, found: &mut BTreeMap<String, Expression>) {
         }
         _ => {}
     }
+}
+
+/// The expression of a text that is one interpolation and nothing else.
+fn interpolated(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}')
 }
 
 /// The alias of a provider key: `audit` of `aws.audit` and of `module.x:aws.audit`.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hcl_edit::structure::{Body, Structure};
+use hcl_edit::structure::{BlockLabel, Body, Structure};
 
-use super::evaluate::{Scope, open};
+use super::evaluate::{Scope, open, pairs};
 use super::reader::Reader;
 use super::resources::Resource;
 use super::sources::block_spot;
@@ -27,6 +27,8 @@ impl<'a> Reader<'a> {
         let planned = resource.values.get(name);
         let code = self.in_code(resource, name);
         let code_at = code.as_ref().and_then(|code| code.at.clone());
+        let code_at = code_at.or_else(|| self.spot_of_block(resource));
+        let is_in_code = code.is_some();
         let tree = code
             .and_then(as_tree)
             .or_else(|| self.document_referred(resource, name));
@@ -49,7 +51,9 @@ impl<'a> Reader<'a> {
             ))),
             // The code gives one that nobody can tell.
             None => Ok(tree.or_else(|| {
-                code_at.map(|at| open(&format!("{}.{name}", resource.address)).at(Some(at)))
+                code_at
+                    .filter(|_| is_in_code)
+                    .map(|at| open(&format!("{}.{name}", resource.address)).at(Some(at)))
             })),
         }
     }
@@ -88,11 +92,7 @@ impl<'a> Reader<'a> {
         self.once(key, &format!("{}.json", resource.address), || {
             let in_code = self.block(resource).map(|(file, block)| {
                 let scope = Self::scope(resource, file, Some(block));
-                let blocks = self.body(
-                    &block.body,
-                    &scope,
-                    &["statement", "principals", "not_principals", "condition"],
-                );
+                let blocks = self.body(&block.body, &scope, None);
                 blocks.at(block_spot(file, block))
             });
             // The files show the parts that a plan leaves open; a plan alone, what it knows.
@@ -116,41 +116,51 @@ impl<'a> Reader<'a> {
         self.in_plan(text).ok()
     }
 
-    /// The attributes and blocks of a body, as a plan shows them; dynamic blocks are written out.
-    fn body(&self, body: &'a Body, scope: &Scope<'a>, blocks: &[&str]) -> Written {
+    /// The blocks of one name in a resource's code, as a plan shows them.
+    pub(super) fn blocks_in_code(&self, resource: &Resource, name: &str) -> Option<Written> {
+        let (file, block) = self.block(resource)?;
+        let is_there = block.body.blocks().any(|inner| {
+            inner.has_ident(name) || inner.has_ident("dynamic") && inner.has_exact_labels(&[name])
+        });
+        let scope = || Self::scope(resource, file, Some(block));
+        let all = is_there.then(|| self.body(&block.body, &scope(), Some(name)))?;
+        all.get(name).cloned()
+    }
+
+    /// The attributes and blocks of a body, as a plan shows them, or blocks of one name only; dynamic blocks are
+    /// written out.
+    fn body(&self, body: &'a Body, scope: &Scope<'a>, only: Option<&str>) -> Written {
         let mut entries: Vec<(String, Written)> = Vec::new();
         let mut lists: BTreeMap<String, Vec<Written>> = BTreeMap::new();
         let mut unsure = Vec::new();
         for structure in body {
             match structure {
-                Structure::Attribute(attribute) => {
+                Structure::Attribute(attribute) if only.is_none() => {
                     let name = attribute.key.as_str().to_owned();
                     entries.push((name, self.evaluate(&attribute.value, scope)));
                 }
-                Structure::Block(block) if blocks.contains(&block.ident.as_str()) => {
-                    let inner = self
-                        .body(&block.body, scope, blocks)
-                        .at(block_spot(scope.file, block));
-                    lists
-                        .entry(block.ident.as_str().to_owned())
-                        .or_default()
-                        .push(inner);
-                }
                 Structure::Block(block) if block.ident.as_str() == "dynamic" => {
-                    let Some(name) = block.labels.first().map(|label| label.as_str().to_owned())
+                    let name = block.labels.first().map(BlockLabel::as_str);
+                    let Some(name) = name.filter(|name| only.is_none_or(|only| only == *name))
                     else {
                         continue;
                     };
-                    match self.dynamic(&name, &block.body, scope, blocks) {
+                    match self.dynamic(name, &block.body, scope) {
                         Some(all) => {
                             let at = block_spot(scope.file, block);
                             let all = all.into_iter().map(|it| it.at(at.clone()));
-                            lists.entry(name).or_default().extend(all);
+                            lists.entry(name.to_owned()).or_default().extend(all);
                         }
-                        None => unsure.push(name),
+                        None => unsure.push(name.to_owned()),
                     }
                 }
-                Structure::Block(_) => {}
+                Structure::Block(block) if only.is_none_or(|only| block.has_ident(only)) => {
+                    let inner = self.body(&block.body, scope, None);
+                    let name = block.ident.as_str().to_owned();
+                    let all = lists.entry(name).or_default();
+                    all.push(inner.at(block_spot(scope.file, block)));
+                }
+                Structure::Attribute(_) | Structure::Block(_) => {}
             }
         }
         for name in unsure {
@@ -165,13 +175,7 @@ impl<'a> Reader<'a> {
         Written::implied(Item::Map(entries))
     }
 
-    fn dynamic(
-        &self,
-        name: &str,
-        body: &'a Body,
-        scope: &Scope<'a>,
-        blocks: &[&str],
-    ) -> Option<Vec<Written>> {
+    fn dynamic(&self, name: &str, body: &'a Body, scope: &Scope<'a>) -> Option<Vec<Written>> {
         let all = self.evaluate(&body.get_attribute("for_each")?.value, scope);
         let iterator = body
             .get_attribute("iterator")
@@ -179,15 +183,11 @@ impl<'a> Reader<'a> {
         let iterator = iterator.unwrap_or_else(|| name.to_owned());
         let content = body.get_blocks("content").next()?;
         let pairs: Vec<(Written, Written)> = match &all.value {
-            Item::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| (Written::text(&**key), value.clone()))
-                .collect(),
             Item::List(items) => items
                 .iter()
                 .map(|item| (item.clone(), item.clone()))
                 .collect(),
-            _ => return None,
+            _ => pairs(&all)?,
         };
         Some(
             pairs
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
                     inner
                         .names
                         .insert(iterator.clone(), Written::implied(Item::Map(pair)));
-                    self.body(&content.body, &inner, blocks)
+                    self.body(&content.body, &inner, None)
                 })
                 .collect(),
         )
@@ -467,7 +467,8 @@ fn in_heredoc(node: &Node, text: &str, at: &Spot) -> Written {
     with_places(node, &place)
 }
 
-fn with_places(node: &Node, place: &dyn Fn(Span) -> Spot) -> Written {
+/// A tree of JSON, each part where `place` says.
+pub(super) fn with_places(node: &Node, place: &dyn Fn(Span) -> Spot) -> Written {
     let value = match &node.value {
         Value::Null => Item::Null,
         Value::Bool(value) => Item::Bool(*value),
@@ -490,8 +491,8 @@ fn with_places(node: &Node, place: &dyn Fn(Span) -> Spot) -> Written {
 }
 
 /// A value at the places of a tree of the same shape; what has no counterpart there stands where the
-/// nearest part that has one does.
-fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Written {
+/// nearest part that has one does. What is not known is what the tree has for it.
+pub(super) fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Written {
     let own = code
         .and_then(|code| code.at.clone())
         .or_else(|| outer.cloned());
@@ -519,6 +520,7 @@ fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Writt
                 })
                 .collect(),
         ),
+        Item::Unknown(name) => code.map_or(Item::Unknown(name), |code| code.value.clone()),
         other => other,
     };
     // A list of one may be written as its item.
@@ -533,7 +535,7 @@ fn placed(value: Written, code: Option<&Written>, outer: Option<&Spot>) -> Writt
 
 #[cfg(test)]
 mod tests {
-    use super::super::sources::spot;
+    use super::super::sources::{Code, spot};
     use super::*;
 
     #[test]
@@ -542,7 +544,7 @@ mod tests {
             "main.tf",
             "x = <<-EOT\n    {\"Sid\": \"a\",\n     \"R\": \"${b}/c\"}\n  EOT\n".to_owned(),
         ));
-        let at = spot(&file, Some(4..file.text().len())).unwrap();
+        let at = spot(&Code::new(Arc::clone(&file)), Some(4..file.text().len())).unwrap();
         let text = "{\"Sid\": \"a\",\n \"R\": \"bucket/c\"}\n";
         let tree = in_heredoc(&json::parse(text).unwrap(), text, &at);
         let region = |name: &str| tree.get(name).unwrap().at.clone().unwrap().region();

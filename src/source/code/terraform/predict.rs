@@ -1,7 +1,7 @@
 //! What is predictable of resources that do not exist yet: names, ARNs, and the account and the Region that
 //! a provider works in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answers::{Place, is_account};
 use super::alias;
@@ -31,6 +31,10 @@ impl<'a> Reader<'a> {
                 place().key_arn(&self.text(resource, "target_key_id")?)
             }
             ("aws_kms_alias", "arn") => place().arn("kms", &named()),
+            ("aws_sns_topic" | "aws_cloudtrail", "name")
+            | ("aws_kms_alias" | "aws_iam_role" | "aws_cloudwatch_log_group", "name" | "id") => {
+                named()
+            }
             ("aws_sns_topic", "arn" | "id") => place().arn("sns", &named()),
             ("aws_cloudtrail", "arn") => place().arn("cloudtrail", &format!("trail/{}", named())),
             ("aws_cloudwatch_log_group", "arn") => {
@@ -68,6 +72,7 @@ impl<'a> Reader<'a> {
             kind: kind.to_owned(),
             name: name.to_owned(),
             index: None,
+            is_keyed: false,
             provider: self
                 .data_provider(kind, name, scope)
                 .unwrap_or_else(|| "aws".to_owned()),
@@ -187,7 +192,7 @@ impl<'a> Reader<'a> {
             Some(found?.items().first()?.as_text()?.to_owned())
         };
         let scope = Scope {
-            file: &self.plan.file,
+            file: &self.plan.code,
             module: Vec::new(),
             index: None,
             for_each: None,
@@ -211,12 +216,27 @@ impl<'a> Reader<'a> {
                 .or_else(|| values.iter().find(|(name, _)| name.is_none()))
                 .map(|(_, value)| value.clone())
         };
-        let account = data("aws_caller_identity", &["account_id"])
-            .or_else(|| {
+        let identity = data("aws_caller_identity", &["account_id"]);
+        let identity = if self.plan.root.get("configuration").is_some() {
+            identity.or_else(|| {
                 arns()
                     .map(|arn| arn.account.to_owned())
                     .find(|id| is_account_id(id))
             })
+        } else {
+            // A state does not say which provider made what: what several accounts have may be of any.
+            let made = own().filter(|it| !it.is_data);
+            let made = made.filter_map(|it| Arn::parse(it.values.get("arn")?.as_text()?));
+            let made = made.filter(|arn| arn.service != "organizations");
+            let identities = own().filter(|it| it.is_data && it.kind == "aws_caller_identity");
+            let identities = identities.filter_map(|it| it.values.get("account_id")?.as_text());
+            let all = made.map(|arn| arn.account).chain(identities);
+            let all: BTreeSet<&str> = all.filter(|id| is_account_id(id)).collect();
+            all.first()
+                .filter(|_| all.len() == 1)
+                .map(|id| (*id).to_owned())
+        };
+        let account = identity
             .or(role)
             .or_else(|| constant(&["allowed_account_ids", "constant_value"]))
             .filter(|account| is_account(account))

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
@@ -11,12 +12,13 @@ use hcl_edit::structure::Block;
 use super::super::answers::{Declared, Place};
 use super::super::options::Places;
 use super::Plan;
-use super::evaluate::{Scope, open};
+use super::evaluate::{Scope, is_refused, open};
+use super::policy::placed;
 use super::resources::{Configured, Resource, Step, module_key};
-use super::sources::{block_spot, spot};
+use super::sources::{Code, block_spot, spot};
 use crate::iam::unknown::{is_unknown, unknown};
 use crate::model::arn::Arn;
-use crate::written::{Item, SourceFile, Written};
+use crate::written::{Item, Spot, Written};
 
 /// Reads one plan.
 pub(super) struct Reader<'a> {
@@ -25,7 +27,7 @@ pub(super) struct Reader<'a> {
     /// Accounts and Regions by provider.
     pub(super) of_provider: RefCell<BTreeMap<String, Place>>,
     /// What was evaluated before.
-    known: RefCell<BTreeMap<String, Written>>,
+    known: RefCell<BTreeMap<String, Rc<Written>>>,
     /// What is being evaluated.
     open: RefCell<BTreeSet<String>>,
     pub(super) keys: RefCell<BTreeMap<String, String>>,
@@ -91,38 +93,41 @@ impl<'a> Reader<'a> {
         name: &str,
         evaluate: impl FnOnce() -> Option<Written>,
     ) -> Written {
+        self.shared(key, name, evaluate).as_ref().clone()
+    }
+
+    /// The same, for what is large and of which many want a part.
+    pub(super) fn shared(
+        &self,
+        key: String,
+        name: &str,
+        evaluate: impl FnOnce() -> Option<Written>,
+    ) -> Rc<Written> {
         if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
+            return Rc::clone(known);
         }
         if self.open.borrow().len() > DEEPEST || !self.open.borrow_mut().insert(key.clone()) {
-            return open(name);
+            return Rc::new(open(name));
         }
-        let value = evaluate().unwrap_or_else(|| open(name));
+        let value = evaluate().filter(|value| !is_refused(value));
+        let value = Rc::new(value.unwrap_or_else(|| open(name)));
         self.open.borrow_mut().remove(&key);
-        self.known.borrow_mut().insert(key, value.clone());
+        self.known.borrow_mut().insert(key, Rc::clone(&value));
         value
     }
 
     pub(super) fn declared(&self, resource: &Resource) -> Declared {
-        let block = self
-            .block(resource)
-            .and_then(|(file, block)| Some((file, block_spot(file, block)?)));
-        match block {
-            Some((file, spot)) => Declared {
-                label: resource.address.clone(),
-                file: Arc::clone(file),
-                at: Some(spot),
-            },
-            None => Declared {
-                label: resource.address.clone(),
-                file: Arc::clone(&self.plan.file),
-                at: resource.at.clone(),
-            },
+        let at = self.spot_of_block(resource);
+        let file = at.as_ref().map_or(&self.plan.file, |at| &at.file);
+        Declared {
+            label: resource.address.clone(),
+            file: Arc::clone(file),
+            at: at.clone().or_else(|| resource.at.clone()),
         }
     }
 
     /// The block of a resource in the `.tf` files.
-    pub(super) fn block(&self, resource: &Resource) -> Option<(&'a Arc<SourceFile>, &'a Block)> {
+    pub(super) fn block(&self, resource: &Resource) -> Option<(&'a Code, &'a Block)> {
         let module = self.plan.sources.module(&module_key(&resource.module))?;
         let kind = if resource.is_data { "data" } else { "resource" };
         module.block(kind, &[&resource.kind, &resource.name])
@@ -131,7 +136,7 @@ impl<'a> Reader<'a> {
     /// The scope of a resource's block.
     pub(super) fn scope(
         resource: &Resource,
-        file: &'a Arc<SourceFile>,
+        file: &'a Code,
         block: Option<&'a Block>,
     ) -> Scope<'a> {
         Scope {
@@ -150,7 +155,7 @@ impl<'a> Reader<'a> {
         &self,
         resource: &Resource,
         name: &str,
-    ) -> Option<(&'a Arc<SourceFile>, &'a Block, &'a Expression)> {
+    ) -> Option<(&'a Code, &'a Block, &'a Expression)> {
         let (file, block) = self.block(resource)?;
         Some((file, block, &block.body.get_attribute(name)?.value))
     }
@@ -184,22 +189,46 @@ impl<'a> Reader<'a> {
                     .or_else(|| planned.cloned())
                     .unwrap_or_else(|| Written::implied(Item::Null))
             }
+            Some(Item::List(_)) if code.is_none() => {
+                let planned = planned.cloned().unwrap_or_else(|| open(name));
+                let blocks = self.blocks_in_code(resource, name);
+                blocks.map_or(planned.clone(), |blocks| {
+                    placed(planned, Some(&blocks), None)
+                })
+            }
             Some(_) => {
                 let planned = planned.cloned().unwrap_or_else(|| open(name));
-                let at = code.and_then(|code| code.at).or_else(|| planned.at.clone());
+                // A default stands nowhere, so that the block is what is to be changed.
+                let at = code.and_then(|code| code.at);
+                let at = at.or_else(|| self.spot_of_block(resource));
+                let at = at.or_else(|| planned.at.clone());
                 planned.at(at)
             }
         }
     }
 
+    /// Where the block of a resource stands in the code.
+    pub(super) fn spot_of_block(&self, resource: &Resource) -> Option<Spot> {
+        let (file, block) = self.block(resource)?;
+        block_spot(file, block)
+    }
+
     /// What the only thing stands for that an attribute refers to, as the plan's configuration says it.
     pub(super) fn referred(&self, resource: &Resource, name: &str) -> Option<Written> {
         let expression = self.configured(resource)?.path(&["expressions", name])?;
-        self.by_references(expression, &Self::scope(resource, &self.plan.file, None))
+        self.by_references(expression, &Self::scope(resource, &self.plan.code, None))
     }
 
     pub(super) fn configured(&self, resource: &Resource) -> Option<&'a Written> {
         self.configured.get(resource)
+    }
+
+    /// Whether a plan that leaves things out may leave out some of a kind.
+    pub(super) fn may_leave_out(&self, kind: &str) -> bool {
+        !self.plan.is_complete
+            && self
+                .configured
+                .has_without_instance(kind, &self.plan.resources)
     }
 
     /// The instances of a resource in a module.
@@ -220,7 +249,13 @@ impl<'a> Reader<'a> {
     /// there is none in an attribute that takes an identity.
     pub(super) fn by_references(&self, expression: &Written, scope: &Scope<'a>) -> Option<Written> {
         if let Some(constant) = expression.get("constant_value") {
-            return Some(constant.clone());
+            // A constant refers to nothing; in the JSON syntax an interpolation is called one all the same.
+            if expression.get("references").is_none() {
+                return Some(constant.clone());
+            }
+            let text = constant.as_text()?;
+            let value = self.evaluate(self.plan.references.get(text)?, scope);
+            return (!matches!(value.value, Item::Unknown(_))).then(|| value.at(None));
         }
         let references = expression.get("references")?.items();
         let first = references.first()?.as_text()?;

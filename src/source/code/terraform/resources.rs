@@ -19,6 +19,8 @@ pub(super) struct Resource {
     pub(super) name: String,
     /// The key of `for_each` or the number of `count`.
     pub(super) index: Option<String>,
+    /// Whether that is a key, so that all instances are a map.
+    pub(super) is_keyed: bool,
     /// The provider's key in the configuration: `aws`, `aws.audit`.
     pub(super) provider: String,
     pub(super) values: Written,
@@ -257,10 +259,9 @@ fn of(resource: &Written, values: Written, configured: &Configured<'_>) -> Optio
     let kind = text("type")?;
     let own = split_address(&address);
     let module = own.iter().filter_map(|part| module_step(part)).collect();
-    let index = resource
-        .get("index")
-        .and_then(Written::as_text)
-        .map(str::to_owned);
+    let index = resource.get("index");
+    let is_keyed = index.is_some_and(|index| matches!(index.value, Item::Text(_)));
+    let index = index.and_then(Written::as_text).map(str::to_owned);
     let name = text("name")?;
     let at = values.at.clone().or_else(|| resource.at.clone());
     let mut read = Resource {
@@ -271,6 +272,7 @@ fn of(resource: &Written, values: Written, configured: &Configured<'_>) -> Optio
         kind,
         name,
         index,
+        is_keyed,
         provider: String::new(),
         values,
         at,
@@ -329,6 +331,18 @@ impl<'a> Configured<'a> {
         let module = resource.module_key();
         let key = (module, resource.is_data, kind.clone(), name.clone());
         self.resources.get(&key).copied()
+    }
+
+    /// Whether the configuration has resources of a kind of which there is no instance.
+    pub(super) fn has_without_instance(&self, kind: &str, all: &[Resource]) -> bool {
+        let of_kind = self.resources.keys().filter(|key| !key.1 && key.2 == kind);
+        let mut without = of_kind.filter(|(module, _, _, name)| {
+            let is_it = |it: &Resource| {
+                !it.is_data && it.kind == kind && it.name == *name && it.module_key() == *module
+            };
+            !all.iter().any(is_it)
+        });
+        without.next().is_some()
     }
 
     /// The key of the provider that makes a resource.

@@ -6,82 +6,171 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
-use hcl_edit::parser::parse_body;
+use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
+use hcl_edit::parser::{parse_body, parse_template};
 use hcl_edit::structure::{Block, Body};
+use hcl_edit::template::{Element, Template};
+use hcl_edit::visit::{Visit, visit_func_call};
 
 use super::super::display;
-use crate::json::Span;
+use super::json_syntax::Translated;
+use super::resources::{Resource, module_key};
+use crate::json::{self, Span};
 use crate::written::{SourceFile, Spot, Written};
 
 /// The largest `.tf` file that is read.
 const LARGEST: u64 = 1 << 22;
 
+/// The most lines of a file that are joined with the next.
+const MOST_JOINED: usize = 50;
+
 /// The most files of one module.
 const MOST_FILES: usize = 500;
 
-/// The modules by their keys; the root module's is empty.
+/// The most modules of one configuration that are read, and how deep they call each other.
+const MOST_MODULES: usize = 5_000;
+const DEEPEST: usize = 30;
+
+/// Whether a file is Terraform's code, in its own language or in JSON.
+pub(in crate::source::code) fn is_code(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let endings = [".tf", ".tofu", ".tf.json", ".tofu.json"];
+    name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))
+}
+
+/// The modules of a configuration.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    modules: BTreeMap<String, Module>,
+    /// Their folders by their keys; the root module's key is empty.
+    folders: BTreeMap<String, PathBuf>,
+    modules: BTreeMap<PathBuf, Module>,
+    /// The files that expressions read, by the paths that they say.
+    texts: BTreeMap<String, Text>,
 }
 
 /// The files of one module.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    files: Vec<(Arc<SourceFile>, Body)>,
+    /// `path.module`
+    pub(super) folder: String,
+    files: Vec<(Code, Body)>,
+}
+
+/// A file of code.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub(super) file: Arc<SourceFile>,
+    /// What was parsed, where that is not the file's own text.
+    translated: Option<Translated>,
+}
+
+impl Code {
+    /// A file that is parsed as it is.
+    pub(super) fn new(file: Arc<SourceFile>) -> Code {
+        Code {
+            file,
+            translated: None,
+        }
+    }
+}
+
+/// A file that an expression reads.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) code: Code,
+    /// As a template, if it is one.
+    pub(super) template: Option<Template>,
 }
 
 impl Sources {
-    /// Reads the modules with these keys, as far as they are found.
-    pub(super) fn read(folder: &Path, keys: &BTreeSet<String>) -> Sources {
+    /// Reads a configuration and the modules that it calls, as far as they are found.
+    pub(super) fn read(folder: &Path) -> Sources {
         let mut sources = Sources::default();
-        let root = Module::read(folder);
-        if root.files.is_empty() {
-            return sources;
-        }
         let installed = installed(folder);
-        sources.modules.insert(String::new(), root);
-        let mut folders = BTreeMap::from([(String::new(), folder.to_path_buf())]);
-        // Parents come before their children.
-        let all: BTreeSet<String> = keys.iter().flat_map(|key| prefixes(key)).collect();
-        for key in all {
-            let (parent, call) = key.rsplit_once('.').unwrap_or(("", &key));
-            let local = || {
-                let block = sources.modules.get(parent)?.block("module", &[call])?.1;
-                let source = block.body.get_attribute("source")?.value.as_str()?;
-                let here = source.starts_with("./") || source.starts_with("../");
-                here.then(|| folders.get(parent).map(|folder| folder.join(source)))?
-            };
-            let Some(folder) = installed.get(&key).cloned().or_else(local) else {
-                continue;
-            };
-            let module = Module::read(&folder);
-            folders.insert(key.clone(), folder);
-            sources.modules.insert(key, module);
+        let mut open = vec![(String::new(), folder.to_path_buf())];
+        while let Some((key, own)) = open.pop() {
+            let module = sources
+                .modules
+                .entry(own.clone())
+                .or_insert_with_key(|own| Module::read(own));
+            if key.is_empty() && module.files.is_empty() {
+                return Sources::default();
+            }
+            for (call, block) in module.calls() {
+                let call = match key.as_str() {
+                    "" => call.to_owned(),
+                    key => format!("{key}.{call}"),
+                };
+                // A module may not call itself; that files do is bounded all the same.
+                if call.matches('.').count() > DEEPEST || sources.folders.len() > MOST_MODULES {
+                    continue;
+                }
+                let local = || {
+                    let source = block.body.get_attribute("source")?.value.as_str()?;
+                    let here = source.starts_with("./") || source.starts_with("../");
+                    here.then(|| own.join(source))
+                };
+                if let Some(folder) = installed.get(&call).cloned().or_else(local) {
+                    open.push((call, folder));
+                }
+            }
+            sources.folders.insert(key, own);
+        }
+        for (own, module) in &sources.modules {
+            for path in module.read_by_expressions(&display(folder)) {
+                if let Some(text) = Text::read(&path, [folder, own]) {
+                    sources.texts.insert(path, text);
+                }
+            }
         }
         sources
     }
 
     pub(super) fn module(&self, key: &str) -> Option<&Module> {
-        self.modules.get(key)
+        self.modules.get(self.folders.get(key)?)
     }
-}
 
-/// `a`, `a.b`, `a.b.c`
-fn prefixes(key: &str) -> Vec<String> {
-    let ends = key.match_indices('.').map(|(at, _)| at).chain([key.len()]);
-    ends.filter_map(|end| key.get(..end))
-        .filter(|key| !key.is_empty())
-        .map(str::to_owned)
-        .collect()
+    /// The key of the provider that makes a resource, as the files hand it down to its module.
+    pub(super) fn provider(&self, resource: &Resource) -> String {
+        let name = |expression: &Expression| expression.to_string().trim().to_owned();
+        let kind = if resource.is_data { "data" } else { "resource" };
+        let block = self
+            .module(&resource.module_key())
+            .and_then(|it| it.block(kind, &[&resource.kind, &resource.name]));
+        let own = block.and_then(|(_, block)| block.body.get_attribute("provider"));
+        let mut provider = own.map_or_else(|| "aws".to_owned(), |own| name(&own.value));
+        let mut module = resource.module.as_slice();
+        while let Some((last, before)) = module.split_last() {
+            let call = self.module(&module_key(before));
+            let call = call.and_then(|it| it.block("module", &[&last.call]));
+            let handed = call.and_then(|(_, call)| {
+                let all = call.body.get_attribute("providers")?.value.as_object()?;
+                let found = all.iter().find(|(key, _)| {
+                    let key = match key {
+                        ObjectKey::Ident(key) => key.as_str().to_owned(),
+                        ObjectKey::Expression(key) => name(key),
+                    };
+                    key == provider
+                });
+                Some(name(found?.1.expr()))
+            });
+            provider = handed.unwrap_or(provider);
+            module = before;
+        }
+        provider
+    }
+
+    /// A file that an expression reads.
+    pub(super) fn text(&self, path: &str) -> Option<&Text> {
+        self.texts.get(path)
+    }
 }
 
 /// Where `terraform init` put the modules.
 fn installed(folder: &Path) -> BTreeMap<String, PathBuf> {
     let path = folder.join(".terraform/modules/modules.json");
     let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let Ok(node) = crate::json::parse(&text) else {
+    let Ok(node) = json::parse(&text) else {
         return BTreeMap::new();
     };
     let file = Arc::new(SourceFile::new(display(&path), text));
@@ -102,21 +191,53 @@ impl Module {
             .into_iter()
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let extension = path.extension().and_then(|extension| extension.to_str());
-                matches!(extension, Some("tf" | "tofu"))
-            })
+            .filter(|path| is_code(path))
             .collect();
         paths.sort();
         let read = |path: &PathBuf| {
             let small = std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
             let text = small.then(|| std::fs::read_to_string(path).ok())??;
-            let body = parse_body(&text).ok()?;
-            Some((Arc::new(SourceFile::new(display(path), text)), body))
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                let translated = Some(Translated::of(&json::parse(&text).ok()?)?);
+                let body = parsed(&translated.as_ref()?.text)?;
+                let file = Arc::new(SourceFile::new(display(path), text));
+                return Some((Code { file, translated }, body));
+            }
+            let body = parsed(&text)?;
+            let file = Arc::new(SourceFile::new(display(path), text));
+            Some((Code::new(file), body))
         };
         Module {
+            folder: display(folder),
             files: paths.iter().take(MOST_FILES).filter_map(read).collect(),
         }
+    }
+
+    /// The paths of `file` and `templatefile`, as far as they do not depend on values.
+    fn read_by_expressions(&self, root: &str) -> BTreeSet<String> {
+        let mut reads = Reads {
+            module: &self.folder,
+            root,
+            paths: BTreeSet::new(),
+        };
+        for (_, body) in &self.files {
+            reads.visit_body(body);
+        }
+        reads.paths
+    }
+
+    /// The calls of other modules.
+    fn calls(&self) -> Vec<(&str, &Block)> {
+        let blocks = self
+            .files
+            .iter()
+            .flat_map(|(_, body)| body.get_blocks("module"));
+        blocks
+            .filter_map(|block| Some((block.labels.first()?.as_str(), block)))
+            .collect()
     }
 
     /// A block by its kind and its labels.
@@ -124,7 +245,7 @@ impl Module {
         &'s self,
         kind: &str,
         labels: &[&str],
-    ) -> Option<(&'s Arc<SourceFile>, &'s Block)> {
+    ) -> Option<(&'s Code, &'s Block)> {
         self.files.iter().find_map(|(file, body)| {
             let mut blocks = body.blocks();
             let found = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
@@ -133,7 +254,7 @@ impl Module {
     }
 
     /// The expression of a local value.
-    pub(super) fn local(&self, name: &str) -> Option<(&Arc<SourceFile>, &Expression)> {
+    pub(super) fn local(&self, name: &str) -> Option<(&Code, &Expression)> {
         self.files.iter().find_map(|(file, body)| {
             let mut blocks = body.get_blocks("locals");
             let found = blocks.find_map(|block| block.body.get_attribute(name))?;
@@ -142,23 +263,113 @@ impl Module {
     }
 }
 
+/// Parses a file. The parser takes no end of a line within an operation inside of braces, where Terraform does; with
+/// a blank in its place everything keeps its offset.
+fn parsed(text: &str) -> Option<Body> {
+    let mut text = text.to_owned();
+    for _ in 0..MOST_JOINED {
+        let error = match parse_body(&text) {
+            Ok(body) => return Some(body),
+            Err(error) => error,
+        };
+        let at = error.location().offset();
+        let rest = text.get(at..)?;
+        let end = at + rest.find('\n')?;
+        if !text.get(at..end)?.trim().is_empty() {
+            return None;
+        }
+        text.replace_range(end..=end, " ");
+    }
+    None
+}
+
+impl Text {
+    /// Reads a file inside of one of these folders.
+    fn read(path: &str, folders: [&Path; 2]) -> Option<Text> {
+        // Terraform runs in the first of them; `path.module` has a folder in it already.
+        let [root, _] = folders;
+        let paths = [PathBuf::from(path), root.join(path)];
+        let found = paths.iter().find_map(|path| {
+            let real = path.canonicalize().ok()?;
+            let is_inside = |folder: &Path| {
+                let folder = folder.canonicalize();
+                folder.is_ok_and(|folder| real.starts_with(folder))
+            };
+            let small =
+                || std::fs::metadata(&real).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
+            (folders.into_iter().any(is_inside) && small()).then_some(path)
+        })?;
+        let text = std::fs::read_to_string(found).ok()?;
+        let template = parse_template(&text).ok();
+        let code = Code::new(Arc::new(SourceFile::new(display(found), text)));
+        Some(Text { code, template })
+    }
+}
+
+/// Looks for the files that expressions read.
+struct Reads<'s> {
+    module: &'s str,
+    root: &'s str,
+    paths: BTreeSet<String>,
+}
+
+impl Reads<'_> {
+    /// A path that is written out, but for the folders.
+    fn path(&self, expression: &Expression) -> Option<String> {
+        if let Some(text) = expression.as_str() {
+            return Some(text.to_owned());
+        }
+        let mut path = String::new();
+        for element in expression.as_string_template()? {
+            match element {
+                Element::Literal(literal) => path.push_str(literal),
+                Element::Interpolation(it) => match it.expr.to_string().trim() {
+                    "path.module" => path.push_str(self.module),
+                    "path.root" => path.push_str(self.root),
+                    _ => return None,
+                },
+                Element::Directive(_) => return None,
+            }
+        }
+        Some(path)
+    }
+}
+
+impl Visit for Reads<'_> {
+    fn visit_func_call(&mut self, call: &FuncCall) {
+        let name = call.name.name.as_str();
+        if matches!(name, "file" | "templatefile")
+            && let Some(path) = call.args.iter().next().and_then(|path| self.path(path))
+            && self.paths.len() < MOST_FILES
+        {
+            self.paths.insert(path);
+        }
+        visit_func_call(self, call);
+    }
+}
+
 /// The place of something in a file.
-pub(super) fn spot(file: &Arc<SourceFile>, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
+pub(super) fn spot(code: &Code, span: Option<std::ops::Range<usize>>) -> Option<Spot> {
     let span = span?;
+    let text = match &code.translated {
+        Some(translated) => &translated.text,
+        None => code.file.text(),
+    };
     // Spans may take in the blanks around.
-    let text = file.text().get(span.clone())?;
+    let text = text.get(span.clone())?;
     let start = span.start + (text.len() - text.trim_start().len());
-    let end = span.start + text.trim_end().len();
+    let end = (span.start + text.trim_end().len()).max(start);
+    let span = match &code.translated {
+        Some(translated) => translated.origin(&(start..end))?,
+        None => Span { start, end },
+    };
     Some(Spot {
-        file: Arc::clone(file),
-        span: Span {
-            start,
-            end: end.max(start),
-        },
+        file: Arc::clone(&code.file),
+        span,
     })
 }
 
 /// The place of a block.
-pub(super) fn block_spot(file: &Arc<SourceFile>, block: &Block) -> Option<Spot> {
-    spot(file, block.span())
+pub(super) fn block_spot(code: &Code, block: &Block) -> Option<Spot> {
+    spot(code, block.span())
 }
