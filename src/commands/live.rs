@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use trail_lint::config::{self, Config};
 use trail_lint::document::Document;
-use trail_lint::report::text::counted;
+use trail_lint::report::text::{counted, for_log};
 use trail_lint::report::view::NotEvaluated;
 use trail_lint::source::live::operation::Side;
 use trail_lint::source::live::{FOLDER, Options, Reading, iam_policy as policies, read, save};
@@ -53,7 +53,7 @@ pub(crate) fn collect(args: &CollectArgs) -> Result<Status, Failure> {
     let unread = unread(&reading, &shown(&args.to))?;
     let mut err = io::stderr().lock();
     for line in summary(&reading, &unread, saved, &shown(&args.to), args.quiet) {
-        writeln!(err, "{}", trail_lint::report::text::plain(&line))?;
+        writeln!(err, "{}", for_log(&line))?;
     }
     let is_complete = !unread.iter().any(|unread| unread.decisive);
     Ok(if is_complete || args.allow_partial {

@@ -73,26 +73,18 @@ fn annotation(place: &SamePlace, report: &Report) -> String {
     command
 }
 
-/// File and range. A flag has no lines, and columns go only with a range of one line.
+/// File and range. A flag has no lines.
 fn position(location: &LocationView, report: &Report) -> String {
     let document = report.documents.get(location.path.as_str());
     if document.is_some_and(|document| document.origin == Origin::CommandLine) {
         return String::new();
     }
-    let region = location.region;
+    let region = location.on_one_line(document.copied());
     let file = property(&paths::relative(&location.path));
-    let lines = format!(
-        ",file={file},line={},endLine={}",
-        region.line, region.end_line
-    );
-    if region.line == region.end_line {
-        format!(
-            "{lines},col={},endColumn={}",
-            region.column, region.end_column
-        )
-    } else {
-        lines
-    }
+    format!(
+        ",file={file},line={},endLine={},col={},endColumn={}",
+        region.line, region.end_line, region.column, region.end_column
+    )
 }
 
 fn not_seen(unseen: &NotEvaluated) -> String {
