@@ -140,7 +140,11 @@ fn summarize(plan: &Plan, estate: &Estate, out: &mut dyn Write) -> io::Result<()
     }
     for fixed in &plan.fixed {
         let about = about(&fixed.finding, estate);
-        writeln!(out, "mends  {about}\n       {}", for_log(&fixed.description))?;
+        writeln!(
+            out,
+            "mends  {about}\n       {}",
+            for_log(&fixed.description)
+        )?;
     }
     for left in &plan.unfixed {
         let about = about(&left.finding, estate);
