@@ -134,8 +134,8 @@ mod tests {
             "location": {
               "path": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
               "lines": {
-                "begin": 11,
-                "end": 23
+                "begin": 12,
+                "end": 12
               }
             }
           }
