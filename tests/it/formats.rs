@@ -246,7 +246,6 @@ fn the_configuration_file_can_name_what_is_looked_at() {
     );
 }
 
-/// A job may set one format for all that it runs.
 #[test]
 fn an_alert_stands_where_the_repository_declares_the_resource() {
     let declared = "resource \"aws_s3_bucket_policy\" \"logs\" {\n\tbucket = \"interstellar-audit-logs\" # ü𝄞\n}\n";
@@ -296,6 +295,20 @@ fn an_alert_stands_where_the_repository_declares_the_resource() {
         of_declared["primaryLocationLineHash"]
     );
 
+    // A folder of code says the same; not of a bucket that two files name.
+    let found = sarif(&["--map", "infra"]);
+    assert_eq!(found, declared);
+    assert_eq!(sarif(&["--map", "."]), declared);
+    assert_eq!(sarif(&["--map", "./infra/"]), declared);
+    let mut outside = command(&["check", path(&broken), "--map", "infra/.."]);
+    outside.current_dir(folder.path());
+    let said = expect(2, outside).stderr;
+    assert!(said.contains("leads out of the repository"), "{said}");
+    write(
+        &folder.path().join("infra/other.yaml"),
+        "  BucketName: interstellar-audit-logs\n",
+    );
+    assert_eq!(sarif(&["--map", "infra"]), there);
     write(&folder.path().join("map.txt"), "\nlogs infra/bucket.tf\n");
     let mut wrong = command(&["check", path(&broken), "--map", "map.txt"]);
     wrong.current_dir(folder.path());
