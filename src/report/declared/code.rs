@@ -21,7 +21,9 @@ pub(super) fn names<'t>(
     path: &str,
     text: &'t str,
 ) -> impl Iterator<Item = (usize, Name)> + use<'t> {
-    let is_terraform = path.ends_with(".tf");
+    let is_terraform = path
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| ending == "tf");
     let mut block = "";
     (1..).zip(text.lines()).filter_map(move |(number, line)| {
         let line = line.trim();
