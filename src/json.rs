@@ -361,6 +361,9 @@ fn phrase(text: &str, error: &JsonParseError) -> SyntaxError {
         (_, Some('[' | '{')) if before.ends_with(['[', '{', ':', ',']) => {
             "nested too deeply: more than 128 levels".to_owned()
         }
+        _ if inside == "a string" && is_at_surrogate(text, offset) => {
+            "half of a surrogate pair (`\\uD800` to `\\uDFFF`), which is no character".to_owned()
+        }
         (_, Some(found)) if found.is_control() => {
             format!(
                 "the control character U+{:04X} inside {inside}",
@@ -377,6 +380,14 @@ fn phrase(text: &str, error: &JsonParseError) -> SyntaxError {
         (_, None) => format!("the file ends inside {inside}"),
     };
     SyntaxError { offset, message }
+}
+
+/// Whether the escape of half a surrogate pair stands at an offset, or ends there.
+fn is_at_surrogate(text: &str, offset: usize) -> bool {
+    let before = text.get(..offset).unwrap_or_default();
+    let start = before.rfind("\\u").filter(|at| offset - at <= 6);
+    let digits = start.and_then(|at| text.get(at + 2..at + 4));
+    digits.is_some_and(|it| matches!(u8::from_str_radix(it, 16), Ok(0xd8..=0xdf)))
 }
 
 #[cfg(test)]

@@ -8,18 +8,12 @@ use std::process::ExitCode;
 
 use cli::{Cli, Command};
 use commands::{Failure, Status, UNUSABLE};
-use trail_lint::report::text::{no_command, plain};
+use trail_lint::report::text::for_log;
 
 fn main() -> ExitCode {
     let cli = match Cli::from_process() {
         Ok(cli) => cli,
-        // clap prints help to standard output and errors to standard error, with 0 or 2.
-        Err(error) => {
-            let status = u8::try_from(error.exit_code()).unwrap_or(UNUSABLE);
-            return match error.print() {
-                Ok(()) | Err(_) => ExitCode::from(status),
-            };
-        }
+        Err(error) => return usage(&error),
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let done = match &cli.command {
@@ -51,14 +45,25 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong and what to try, which may quote a document in the log of a CI job. Nothing can be
-/// done if that cannot be written either.
-fn complain(failure: &Failure) {
-    let mut err = io::stderr().lock();
-    let line = |text: String| format!("{}\n", no_command(&plain(&text)));
-    let mut message = line(format!("error: {failure}"));
-    if let Some(help) = failure.help() {
-        message += &line(format!("  help: {help}"));
+/// Help and version, which clap prints to standard output; or wrong usage, which quotes what was given, line
+/// breaks and all.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        say(error.render().to_string().lines());
+    } else if error.print().is_err() {
     }
-    if err.write_all(message.as_bytes()).is_err() {}
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(UNUSABLE))
+}
+
+/// Says what went wrong and what to try, which may quote a document in the log of a CI job.
+fn complain(failure: &Failure) {
+    let message = format!("error: {failure}");
+    let help = failure.help().map(|help| format!("  help: {help}"));
+    say([message].iter().chain(&help).map(String::as_str));
+}
+
+/// Writes lines to standard error. Nothing can be done if that fails.
+fn say<'t>(lines: impl Iterator<Item = &'t str>) {
+    let text: String = lines.map(|line| for_log(line) + "\n").collect();
+    if io::stderr().lock().write_all(text.as_bytes()).is_err() {}
 }

@@ -146,6 +146,12 @@ async function readInBrowser() {
     await page.setViewport({ width: 360, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     check(wide <= 360, `${name}.html: ${wide} wide on a telephone`);
+    // Of the best practices too, which no law asks for: what is a landmark has a name of its own.
+    await page.$$eval('details', (all) => all.forEach((it) => { it.open = true; }));
+    await page.evaluate(fs.readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const judged = await page.evaluate((values) => axe.run(document, { runOnly: { type: 'tag', values } }), tags);
+    for (const { id, help, nodes } of judged.violations) problems.push(`${name}.html: ${id}: ${help}: ${nodes[0].html}`);
     const others = asked.filter((it) => it !== address && !it.startsWith('data:'));
     check(said.length === 0, `${name}.html says ${said}`);
     check(others.length === 0, `${name}.html asks for ${others}`);
@@ -181,4 +187,4 @@ if (problems.length) {
   console.error(problems.join('\n'));
   process.exit(1);
 }
-console.log("read: SARIF by Microsoft's validator, commands by @actions/core, Markdown by markdown-it, HTML by parse5 and a browser");
+console.log("read: SARIF by Microsoft's validator, commands by @actions/core, Markdown by markdown-it, HTML by parse5, a browser and axe");

@@ -21,8 +21,9 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) sarif_evidence: Option<String>,
 
-    /// Where the repository declares what AWS has, one `ARN PATH[:LINE]` a line: SARIF then points there
-    #[arg(long, value_name = "FILE")]
+    /// Where the repository declares what AWS has, one `ARN PATH[:LINE]` a line: SARIF then points there.
+    /// Or a folder, such as `.`: what just one file of infrastructure code in it gives its name
+    #[arg(long, value_name = "FILE|FOLDER")]
     pub(crate) map: Option<PathBuf>,
 
     /// What an upload or a comment replaces: the one before it of the same category [default:

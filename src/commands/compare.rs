@@ -53,9 +53,7 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
             lay_out(&String::from_utf8_lossy(&text), out)?;
         }
         CompareFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &as_json(&comparison))
-                .map_err(std::io::Error::from)?;
-            writeln!(out)?;
+            trail_lint::report::json::print(&as_json(&comparison), out)?;
         }
     }
     let worse = comparison.is_any_worse();

@@ -9,7 +9,7 @@ use trail_lint::audit::{Audit, audit};
 use trail_lint::document::{Document, Origin, Subject};
 use trail_lint::fix::{Plan, diff, plan};
 use trail_lint::model::Estate;
-use trail_lint::report::text::{no_command, plain};
+use trail_lint::report::text::{for_log, no_command, plain};
 use trail_lint::report::{self, Accept, Filter};
 use trail_lint::rules::{Finding, Severity};
 
@@ -108,12 +108,8 @@ fn show_diff(
             let strip = if args.no_prefix { "-p0" } else { "-p1" };
             format!("patch -d {} {strip}", quoted(&folder))
         };
-        writeln!(
-            err,
-            "The names in the diff start at `{}`: apply it with `{}`.",
-            plain(&folder),
-            plain(&how)
-        )?;
+        let said = format!("The names in the diff start at `{folder}`: apply it with `{how}`.");
+        writeln!(err, "{}", for_log(&said))?;
     }
     Ok(true)
 }
@@ -144,7 +140,11 @@ fn summarize(plan: &Plan, estate: &Estate, out: &mut dyn Write) -> io::Result<()
     }
     for fixed in &plan.fixed {
         let about = about(&fixed.finding, estate);
-        writeln!(out, "mends  {about}\n       {}", plain(&fixed.description))?;
+        writeln!(
+            out,
+            "mends  {about}\n       {}",
+            for_log(&fixed.description)
+        )?;
     }
     for left in &plan.unfixed {
         let about = about(&left.finding, estate);
@@ -152,7 +152,7 @@ fn summarize(plan: &Plan, estate: &Estate, out: &mut dyn Write) -> io::Result<()
             .missing
             .as_deref()
             .unwrap_or("no change of a policy is what it takes: see `trail-lint explain`");
-        writeln!(out, "leaves {about}\n       {}", plain(missing))?;
+        writeln!(out, "leaves {about}\n       {}", for_log(missing))?;
     }
     if !plan.verified {
         writeln!(
@@ -167,7 +167,7 @@ fn about(finding: &Finding, estate: &Estate) -> String {
     let document = estate.document(finding.place.document);
     let trail = finding.trail.as_ref();
     let trail = trail.map_or_else(String::new, |trail| format!("  {trail}"));
-    plain(&format!("{}  {}{trail}", finding.rule, document.path)).into_owned()
+    for_log(&format!("{}  {}{trail}", finding.rule, document.path))
 }
 
 /// Changes the files: each is written beside itself and then put in its place, so that nobody ever reads
@@ -190,7 +190,7 @@ fn write_files(plan: &Plan, estate: &Estate, out: &mut dyn Write) -> Result<(), 
             )));
         }
         replace(&path, &new.bytes()).map_err(failure)?;
-        writeln!(out, "changed {}", plain(&old.path))?;
+        writeln!(out, "changed {}", for_log(&old.path))?;
     }
     Ok(())
 }
@@ -239,8 +239,8 @@ fn print_commands(
             error,
         })?;
         let file = quoted(&format!("file://{}", path.display()));
-        // AWS has no name with a hidden character in it, so that no command that works is lost.
-        writeln!(out, "{}", plain(&format!("{command} {file}")))?;
+        // AWS has no name with a hidden character or `##[` in it, so that no command that works is lost.
+        writeln!(out, "{}", for_log(&format!("{command} {file}")))?;
     }
     Ok(())
 }

@@ -12,7 +12,13 @@ pub(crate) fn completions(args: &CompletionsArgs, out: &mut dyn Write) -> Result
     // The generator cannot report an error of the writer, so it is given memory to write to.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command_line(), NAME, &mut script);
-    out.write_all(&script)?;
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    // For a name with a dash in it clap_complete 4.6.11 goes to labels of one form, and sets them up in another.
+    if args.shell == clap_complete::Shell::Bash {
+        let (label, goal) = (NAME.replace('-', "__subcmd__"), NAME.replace('-', "__"));
+        script = script.replace(&label, &goal);
+    }
+    out.write_all(script.as_bytes())?;
     Ok(Status::Clean)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use trail_lint::config::{self, Config};
 use trail_lint::document::Document;
-use trail_lint::report::text::counted;
+use trail_lint::report::text::{counted, for_log};
 use trail_lint::report::view::NotEvaluated;
 use trail_lint::source::live::operation::Side;
 use trail_lint::source::live::{
@@ -207,5 +207,5 @@ fn kept(folder: &str) -> String {
 }
 
 fn tell(line: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "{}", trail_lint::report::text::plain(line))
+    writeln!(io::stderr(), "{}", for_log(line))
 }

@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use clap::ValueEnum;
 use trail_lint::document::InputError;
@@ -18,6 +18,15 @@ use crate::cli::{ColorChoice, Format, OutputArgs};
 
 /// The columns of a table in a file.
 const WIDTH_OF_FILES: usize = 120;
+
+/// How files of infrastructure code end.
+const CODE: [&str; 5] = ["tf", "yaml", "yml", "json", "template"];
+
+/// CloudFormation takes no template of more than 1 MB, and nobody writes as much Terraform into one file.
+const LARGEST_CODE: u64 = 1_000_000;
+
+/// Folders that tools fill.
+const MADE_BY_OTHERS: [&str; 3] = ["node_modules", "cdk.out", "target"];
 
 /// Where GitHub Actions takes the summary of a step from.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -173,11 +182,57 @@ pub(super) fn declarations(map: Option<&Path>) -> Result<Declarations, InputErro
         return Ok(Declarations::default());
     };
     let shown = map.display().to_string();
+    if map.is_dir() {
+        let mut files = Vec::new();
+        let names = map.components().filter(|it| *it != Component::CurDir);
+        if names.clone().any(|it| !matches!(it, Component::Normal(_))) {
+            return Err(
+                InputError::whole(&shown, "leads out of the repository".to_owned())
+                    .with_help("name a folder below the one that the command runs in"),
+            );
+        }
+        let names: Vec<_> = names.map(|it| it.as_os_str().to_string_lossy()).collect();
+        let start = &names.join("/");
+        code_below(map, start, &mut files).map_err(|error| {
+            InputError::whole(&shown, format!("cannot be read: {error}"))
+                .with_help("name a folder of the repository that holds infrastructure code")
+        })?;
+        return Ok(Declarations::of_code(files));
+    }
     let text = fs::read_to_string(map).map_err(|error| {
-        InputError::whole(&shown, format!("cannot be read: {error}"))
-            .with_help("write one `ARN PATH[:LINE]` a line")
+        InputError::whole(&shown, format!("cannot be read: {error}")).with_help(
+            "write one `ARN PATH[:LINE]` a line, or name a folder of infrastructure code",
+        )
     })?;
     Declarations::parse(&shown, &text, &|path| fs::read_to_string(path))
+}
+
+/// Infrastructure code below a folder, each file's path and text, by their names. What others made, what is
+/// hidden and what a link leads to is none of the repository's own.
+fn code_below(folder: &Path, shown: &str, files: &mut Vec<(String, String)>) -> io::Result<()> {
+    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = match shown {
+            "" => name.clone(),
+            folder => format!("{folder}/{name}"),
+        };
+        let (kind, metadata) = (entry.file_type()?, entry.metadata()?);
+        let of_others = name.starts_with('.') || MADE_BY_OTHERS.contains(&name.as_str());
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        if kind.is_dir() && !of_others {
+            code_below(&entry.path(), &path, files)?;
+        } else if kind.is_file() && CODE.contains(&ending) && metadata.len() <= LARGEST_CODE {
+            // What is no UTF-8 is no code.
+            files.extend(
+                fs::read_to_string(entry.path())
+                    .ok()
+                    .map(|text| (path, text)),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The account and Region that import into Security Hub.

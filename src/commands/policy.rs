@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use trail_lint::delivery::Target;
 use trail_lint::document::InputError;
 use trail_lint::model::{Arn, Estate};
-use trail_lint::report::text::{is_hidden, no_command, plain};
+use trail_lint::report::text::{for_log, is_hidden};
 use trail_lint::tight::{self, Tight, TightError, cloudformation, terraform};
 
 use super::inputs::{Asked, moment, need_trails};
@@ -159,38 +159,32 @@ fn explain(
     format: PolicyFormat,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let mut lines = Vec::new();
     for policy in policies {
         let limit = policy.target.size_limit().unwrap_or_default();
-        let (noun, resource) = (policy.target.noun(), plain(&policy.resource));
-        writeln!(
-            out,
+        let (noun, resource) = (policy.target.noun(), &policy.resource);
+        lines.push(format!(
             "{noun} of {resource}: {} of {limit} bytes",
             policy.size
-        )?;
-        for given_up in &policy.given_up {
-            writeln!(out, "  given up to fit: {given_up}")?;
-        }
-        for note in &policy.notes {
-            writeln!(out, "  note: {}", plain(note))?;
-        }
+        ));
+        let given_up = policy.given_up.iter();
+        lines.extend(given_up.map(|given_up| format!("  given up to fit: {given_up}")));
+        lines.extend(policy.notes.iter().map(|note| format!("  note: {note}")));
         if format == PolicyFormat::Json {
-            writeln!(
-                out,
-                "  to put it in place of the whole policy: {}",
-                put(policy)
-            )?;
+            let put = put(policy);
+            lines.push(format!("  to put it in place of the whole policy: {put}"));
         }
     }
-    for error in failed {
-        let said = format!("error: {}", plain(&error.to_string()));
-        writeln!(out, "{}", no_command(&said))?;
+    lines.extend(failed.iter().map(|error| format!("error: {error}")));
+    for line in lines {
+        writeln!(out, "{}", for_log(&line))?;
     }
     Ok(())
 }
 
 /// The command with which a person who may would set the policy, from a file that holds it alone.
 fn put(policy: &Tight) -> String {
-    let resource = plain(&policy.resource);
+    let resource = &policy.resource;
     let region = Arn::parse(&policy.resource).map_or("", |arn| arn.region);
     match policy.target {
         Target::Bucket => {

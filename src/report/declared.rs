@@ -1,5 +1,7 @@
-//! Where the repository declares what AWS has: a file that says so, ARN by ARN. An alert about a policy as
-//! AWS has it then stands where somebody can change it.
+//! Where the repository declares what AWS has: a file that says so, ARN by ARN, or the code that gives a
+//! resource its name. An alert about a policy as AWS has it then stands where somebody can change it.
+
+mod code;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,10 +9,13 @@ use std::io;
 use super::text;
 use crate::document::InputError;
 
-/// Where resources are declared, by their ARNs.
+/// Where resources are declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declarations {
+    /// By their ARNs.
     places: BTreeMap<String, Declaration>,
+    /// By the names that code gives them; nothing where several files give the same.
+    names: BTreeMap<code::Name, Option<Declaration>>,
 }
 
 /// A line of the repository that declares a resource.
@@ -74,7 +79,34 @@ impl Declarations {
                 return Err(wrong(format!("`{arn}` is named twice"), help));
             }
         }
-        Ok(Declarations { places })
+        Ok(Declarations {
+            places,
+            ..Declarations::default()
+        })
+    }
+
+    /// Those of infrastructure code: Terraform and templates, each file's path and text. What two files name
+    /// is declared in none of them for sure.
+    pub fn of_code(files: Vec<(String, String)>) -> Declarations {
+        let mut names: BTreeMap<code::Name, Option<Declaration>> = BTreeMap::new();
+        for (path, text) in files {
+            for (line, name) in code::names(&path, &text) {
+                let known = names.entry(name).or_insert_with(|| {
+                    Some(Declaration {
+                        path: path.clone(),
+                        line,
+                        text: text.clone(),
+                    })
+                });
+                if known.as_ref().is_some_and(|known| known.path != path) {
+                    *known = None;
+                }
+            }
+        }
+        Declarations {
+            names,
+            ..Declarations::default()
+        }
     }
 
     /// Where a resource is declared. The answer that holds a key's policy does not tell the Region, which
@@ -90,7 +122,8 @@ impl Declarations {
             })?;
             Some(place)
         };
-        self.places.get(arn).or_else(somewhere)
+        let named = || self.names.get(&code::of_arn(arn)?)?.as_ref();
+        self.places.get(arn).or_else(somewhere).or_else(named)
     }
 }
 
@@ -136,6 +169,42 @@ mod tests {
         assert_eq!(line("arn:aws:kms:*:111111111111:key/kk"), None);
         assert_eq!(line("arn:aws:kms:*:222222222222:key/k"), None);
         assert_eq!(line("arn:aws:s3:::other"), None);
+    }
+
+    #[test]
+    fn code_declares_what_one_file_of_it_names() {
+        let terraform = "data \"aws_s3_bucket\" \"old\" {\n  bucket = \"old\"\n}\n\
+                         resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\" # ours\n}\n\
+                         resource \"aws_s3_bucket_policy\" \"logs\" {\n  bucket = \"logs\"\n}\n\
+                         resource \"aws_cloudtrail\" \"audit\" {\n  name           = \"audit\"\n  s3_bucket_name = \"far\"\n}\n\
+                         resource \"aws_iam_role\" \"r\" {\n  name = \"other\"\n  bucket = \"${var.x}\"\n}\n";
+        let template = "Resources:\n  Trail:\n    Properties:\n      TrailName: member\n      S3BucketName: far\n  B:\n      BucketName: 'twice'\n";
+        let json =
+            "{\"Resources\": {\"B\": {\"Properties\": {\n\"BucketName\": \"twice\",\n\"X\": 1}}}}";
+        let files = [
+            ("infra/main.tf", terraform),
+            ("a.yaml", template),
+            ("b.json", json),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let declarations = Declarations::of_code(files.into());
+        let place = |arn: &str| {
+            let found = declarations.of(Some(arn))?;
+            Some((found.path.as_str(), found.line))
+        };
+        let trail = |name: &str| format!("arn:aws:cloudtrail:eu-west-1:111111111111:trail/{name}");
+        assert_eq!(place("arn:aws:s3:::logs"), Some(("infra/main.tf", 5)));
+        assert_eq!(place(&trail("audit")), Some(("infra/main.tf", 11)));
+        assert_eq!(place(&trail("member")), Some(("a.yaml", 4)));
+        for unsure in [
+            "arn:aws:s3:::old",
+            "arn:aws:s3:::twice",
+            "arn:aws:s3:::far",
+            "arn:aws:s3:::audit",
+        ] {
+            assert_eq!(place(unsure), None, "{unsure}");
+        }
+        assert_eq!(place(&trail("other")), None);
     }
 
     #[test]

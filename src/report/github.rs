@@ -73,26 +73,18 @@ fn annotation(place: &SamePlace, report: &Report) -> String {
     command
 }
 
-/// File and range. A flag has no lines, and columns go only with a range of one line.
+/// File and range. A flag has no lines.
 fn position(location: &LocationView, report: &Report) -> String {
     let document = report.documents.get(location.path.as_str());
     if document.is_some_and(|document| document.origin == Origin::CommandLine) {
         return String::new();
     }
-    let region = location.region;
+    let region = location.on_one_line(document.copied());
     let file = property(&paths::relative(&location.path));
-    let lines = format!(
-        ",file={file},line={},endLine={}",
-        region.line, region.end_line
-    );
-    if region.line == region.end_line {
-        format!(
-            "{lines},col={},endColumn={}",
-            region.column, region.end_column
-        )
-    } else {
-        lines
-    }
+    format!(
+        ",file={file},line={},endLine={},col={},endColumn={}",
+        region.line, region.end_line, region.column, region.end_column
+    )
 }
 
 fn not_seen(unseen: &NotEvaluated) -> String {
@@ -136,7 +128,7 @@ mod tests {
         let document = sample::bucket_policy();
         insta::assert_snapshot!(written(&sample::report(&document)), @r#"
         ::error title=source-arn-wrong-region (critical)%3A The condition names the trail in a Region that is not its home,file=snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json,line=20,endLine=20,col=28,endColumn=83::Statement `AWSCloudTrailWrite` lets in the trail of eu-west-1, but the home Region of arn:aws:cloudtrail:us-east-1:222222222222:trail/audit is us-east-1. Write the trail's own ARN. The same holds for 1 more trail: `arn:aws:cloudtrail:us-east-1:333333333333:trail/audit`.
-        ::notice title=resource-too-broad (low)%3A CloudTrail may write to folders of accounts that do not belong here,file=snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json,line=11,endLine=23::The statement grants more than the trail needs
+        ::notice title=resource-too-broad (low)%3A CloudTrail may write to folders of accounts that do not belong here,file=snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json,line=12,endLine=12,col=14,endColumn=34::The statement grants more than the trail needs
         ::warning title=trail-lint::`get-key-policy of arn:aws:kms:us-east-1:111111111111:key/k` could not be seen (access denied); a verdict depends on it. AWS said: AccessDeniedException: not authorized. To try: allow `kms:GetKeyPolicy` for `arn:aws:iam::111111111111:role/audit`.
         trail-lint: 3 trails: 2 blocked, 1 delivers. Not everything could be seen. 2 critical, 1 low findings.
         "#);

@@ -79,10 +79,10 @@ fn issue(place: &SamePlace, report: &Report, given: &mut BTreeSet<String>) -> Is
     let location = &finding.location;
     let document = report.documents.get(location.path.as_str());
     let is_flag = document.is_some_and(|document| document.origin == Origin::CommandLine);
-    let (begin, end) = if is_flag {
-        (1, 1)
+    let line = if is_flag {
+        1
     } else {
-        (location.region.line, location.region.end_line)
+        location.on_one_line(document.copied()).line
     };
     let message = place.message();
     let description = if message.trim().is_empty() {
@@ -102,7 +102,10 @@ fn issue(place: &SamePlace, report: &Report, given: &mut BTreeSet<String>) -> Is
         },
         location: Location {
             path: plain(&paths::relative(&location.path)).into_owned(),
-            lines: Lines { begin, end },
+            lines: Lines {
+                begin: line,
+                end: line,
+            },
         },
     }
 }
@@ -152,8 +155,8 @@ mod tests {
             "location": {
               "path": "snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json",
               "lines": {
-                "begin": 11,
-                "end": 23
+                "begin": 12,
+                "end": 12
               }
             }
           }

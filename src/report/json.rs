@@ -130,7 +130,10 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 /// Writes any value as indented JSON in which no character is hidden, with a final newline.
-pub(super) fn print<T: Serialize>(value: &T, mut out: &mut dyn io::Write) -> io::Result<()> {
+///
+/// # Errors
+/// Those of the writer.
+pub fn print<T: Serialize>(value: &T, mut out: &mut dyn io::Write) -> io::Result<()> {
     let formatter = Visible(PrettyFormatter::new());
     value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
     out.write_all(b"\n")

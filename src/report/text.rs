@@ -81,6 +81,11 @@ pub fn no_command(line: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{blanks}\\{rest}"))
 }
 
+/// A line for standard error or a log, whatever is quoted in it: [`plain`], and [`no_command`].
+pub fn for_log(line: &str) -> String {
+    no_command(&plain(line)).into_owned()
+}
+
 /// Replaces the characters that `chosen` names; borrows where there is none.
 pub(super) fn replace(
     text: &str,

@@ -207,6 +207,24 @@ pub struct LocationView {
     pub telling: Option<Region>,
 }
 
+impl LocationView {
+    /// The range for an alert in a pull request, which is shown there only if all its lines were changed: one
+    /// line, and of a range of several the telling one.
+    pub(super) fn on_one_line(&self, document: Option<&Document>) -> Region {
+        let region = self.telling.unwrap_or(self.region);
+        if region.line == region.end_line {
+            return region;
+        }
+        let line = document.and_then(|document| document.line(region.line));
+        let end = line.map_or(0, |line| line.trim_end().chars().count());
+        Region {
+            end_line: region.line,
+            end_column: end.max(region.column) + 1,
+            ..region
+        }
+    }
+}
+
 /// Another place, and why it matters.
 #[derive(Debug, Clone, Serialize)]
 pub struct RelatedView {

@@ -1,10 +1,10 @@
-//! Every format of `check` on the real binary: what hostile text becomes in each, where each goes, and
-//! what of it can be said in the environment or in `trail-lint.toml`.
+//! Every format of `check` on the real binary: where each goes, and what of it can be said in the
+//! environment or in `trail-lint.toml`.
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{command, expect, files_of, path, run, snapshot, write};
+use crate::support::{command, expect, path, run, snapshot, write};
 
 const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
 
@@ -12,101 +12,6 @@ const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
 pub(crate) const FORMATS: &[&str] = &[
     "table", "json", "sarif", "github", "markdown", "junit", "gitlab", "asff", "html",
 ];
-
-/// What somebody who may write a policy might put into it.
-const HOSTILE: &str = "\u{1b}]8;;http://evil\u{7}\u{9b}31m\r\n::error::x\n##[error]y\u{202e}</script></title><b>@you `|</code> \
-                       ]]> [a](http://evil) {0} ${aws:x} #1 www.evil &lt; --> ```";
-
-/// A snapshot whose names and values are hostile wherever AWS, or a forged file, might let them be.
-fn hostile() -> TempDir {
-    let long = format!("{HOSTILE}{}", "S".repeat(10_000));
-    let text = Value::String(long).to_string();
-    let name = Value::String(HOSTILE.to_owned()).to_string();
-    let mut files = files_of(BROKEN);
-    for (_, content) in &mut files {
-        *content = content
-            .replace("\"AWSCloudTrailWrite222222222222\"", &text)
-            .replace("\"AWSCloudTrailAclCheck20150319\"", &text)
-            .replace(
-                "\"arn:aws:cloudtrail:us-east-1:222222222222:trail/payments-trail\"",
-                &name,
-            )
-            .replace("\"Allow CloudTrail to encrypt logs\"", &text)
-            .replace(
-                "\"arn:aws:s3:::interstellar-audit-logs/AWSLogs/222222222222/*\"",
-                &format!(
-                    "[\"arn:aws:s3:::interstellar-audit-logs/AWSLogs/222222222222/*\", {name}]"
-                ),
-            );
-    }
-    snapshot(&files)
-}
-
-/// The characters that no output may hold, whatever its format: those that a terminal obeys, and those
-/// that turn text around.
-fn is_obeyed(character: char) -> bool {
-    (character.is_control() && character != '\n')
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Markdown without its blocks of code, in which nothing is markup.
-fn outside_of_blocks(markdown: &str) -> String {
-    let mut fence: Option<String> = None;
-    let mut outside = String::new();
-    for line in markdown.lines() {
-        let ticks: String = line.chars().take_while(|&it| it == '`').collect();
-        match &fence {
-            Some(open) if ticks.len() >= open.len() && line == ticks => fence = None,
-            None if ticks.len() >= 3 => fence = Some(ticks),
-            Some(_) => {}
-            None => {
-                outside.push_str(line);
-                outside.push('\n');
-            }
-        }
-    }
-    assert_eq!(fence, None, "a block is not closed\n{markdown}");
-    outside
-}
-
-#[test]
-fn hostile_text_reaches_no_reader_of_any_format_as_anything_but_text() {
-    let folder = hostile();
-    for format in FORMATS {
-        let mut check = command(&["check", "-f", format, path(folder.path())]);
-        check.env("LANG", "C.UTF-8").env("COLUMNS", "100");
-        let text = expect(1, check).stdout;
-        assert!(text.len() > 500, "{format}: {text}");
-        let obeyed: Vec<char> = text.chars().filter(|&it| is_obeyed(it)).collect();
-        assert!(obeyed.is_empty(), "{format}: {obeyed:?}");
-        let commands = text
-            .lines()
-            .filter(|line| line.trim_start().starts_with("::"));
-        let ours = |line: &&str| {
-            let ours = ["::error title=", "::warning title=", "::notice title="];
-            *format == "github" && ours.iter().any(|start| line.starts_with(start))
-        };
-        let forged: Vec<&str> = commands.filter(|line| !ours(line)).collect();
-        assert!(forged.is_empty(), "{format}: {forged:?}");
-        assert!(!text.contains("##["), "{format}");
-        let markup = match *format {
-            "html" | "junit" => text.clone(),
-            "markdown" => outside_of_blocks(&text),
-            _ => String::new(),
-        };
-        for forbidden in ["<b>@", "</script></", "</code> ]]"] {
-            assert!(!markup.contains(forbidden), "{format}: {forbidden}\n{text}");
-        }
-        assert!(
-            *format != "markdown" || !markup.contains("](http://evil"),
-            "{text}"
-        );
-        if matches!(*format, "json" | "sarif" | "gitlab" | "asff") {
-            serde_json::from_str::<Value>(&text)
-                .unwrap_or_else(|error| panic!("{format}: {error}"));
-        }
-    }
-}
 
 #[test]
 fn a_github_job_gets_annotations_and_a_summary() {
@@ -341,7 +246,6 @@ fn the_configuration_file_can_name_what_is_looked_at() {
     );
 }
 
-/// A job may set one format for all that it runs.
 #[test]
 fn an_alert_stands_where_the_repository_declares_the_resource() {
     let declared = "resource \"aws_s3_bucket_policy\" \"logs\" {\n\tbucket = \"interstellar-audit-logs\" # ü𝄞\n}\n";
@@ -391,6 +295,20 @@ fn an_alert_stands_where_the_repository_declares_the_resource() {
         of_declared["primaryLocationLineHash"]
     );
 
+    // A folder of code says the same; not of a bucket that two files name.
+    let found = sarif(&["--map", "infra"]);
+    assert_eq!(found, declared);
+    assert_eq!(sarif(&["--map", "."]), declared);
+    assert_eq!(sarif(&["--map", "./infra/"]), declared);
+    let mut outside = command(&["check", path(&broken), "--map", "infra/.."]);
+    outside.current_dir(folder.path());
+    let said = expect(2, outside).stderr;
+    assert!(said.contains("leads out of the repository"), "{said}");
+    write(
+        &folder.path().join("infra/other.yaml"),
+        "  BucketName: interstellar-audit-logs\n",
+    );
+    assert_eq!(sarif(&["--map", "infra"]), there);
     write(&folder.path().join("map.txt"), "\nlogs infra/bucket.tf\n");
     let mut wrong = command(&["check", path(&broken), "--map", "map.txt"]);
     wrong.current_dir(folder.path());
@@ -434,16 +352,4 @@ fn a_refused_key_is_reached_over_the_trail_and_the_bucket() {
             "get-bucket-policy.json: \"Here CloudTrail is refused.\"",
         ]
     );
-}
-
-/// A CI job shows standard error too, and an error may quote what a document says.
-#[test]
-fn no_error_is_a_command_of_a_ci_system() {
-    let asked = "x\n::error::y ##[error]z ##vso[task.complete]\u{1b}[2J";
-    for arguments in [&["explain", asked][..], &["why", asked, BROKEN]] {
-        let said = run(2, arguments).stderr;
-        assert!(said.contains("##(error]z ##vso(task.complete]"), "{said}");
-        assert!(!said.chars().any(is_obeyed), "{said}");
-        assert!(!said.lines().any(|line| line.starts_with("::")), "{said}");
-    }
 }

@@ -104,3 +104,21 @@ fn the_manual_page_renders_and_names_every_command() {
         );
     }
 }
+
+/// What bash jumps to is there to be jumped to, and names the options of that command.
+#[test]
+fn bash_completes_the_options_of_every_command() {
+    let script = run(0, &["completions", "bash"]).stdout;
+    let goals: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"'))
+        .filter(|goal| !goal.is_empty())
+        .collect();
+    assert!(goals.len() > 20, "{goals:?}");
+    let labels: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(')'))
+        .collect();
+    let lost: Vec<_> = goals.iter().filter(|goal| !labels.contains(goal)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}

@@ -20,6 +20,7 @@ mod fix_law;
 mod formats;
 mod fuzz_smoke;
 mod help;
+mod hostile;
 mod iac;
 #[cfg(feature = "live")]
 mod iam_policy;

@@ -3,9 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{
-    check, command, expect, files_of, finish, items, none, path, run, snapshot, text,
-};
+use crate::support::{check, command, expect, finish, items, none, path, run, snapshot, text};
 
 const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
 const PAYMENTS: &str = "arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail";
@@ -217,30 +215,6 @@ fn a_trail_that_is_stopped_is_told_before_its_requests() {
     .stdout;
     let stopped = told.find("trail-not-logging").unwrap();
     assert!(stopped < told.find("1. get-bucket-acl").unwrap(), "{told}");
-}
-
-#[test]
-fn hostile_names_reach_no_terminal_as_they_are() {
-    let hostile = "\\u001b]8;;https://example.com\\u0007\\u202e\\u0000\\r\\n::error::x";
-    let documents: Vec<(String, String)> = files_of(BROKEN)
-        .into_iter()
-        .map(|(path, text)| {
-            let text = text.replace("AWSCloudTrailWrite222222222222", hostile);
-            (path, text.replace("us-east-1:222222222222", hostile))
-        })
-        .collect();
-    let folder = snapshot(&documents);
-    for arguments in [&["-v"][..], &["-f", "json"]] {
-        let mut why = vec!["why", "payments-trail", path(folder.path())];
-        why.extend(arguments);
-        let told = run(1, &why).stdout;
-        let raw: &[char] = &['\u{1b}', '\u{7}', '\u{0}', '\r', '\u{202e}'];
-        assert!(!told.contains(raw), "{}", told.escape_debug());
-        assert!(
-            told.contains("error::x") && !told.lines().any(|line| line.starts_with("::")),
-            "{told}"
-        );
-    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ const SCRIPT: &str = include_str!("script.js");
 
 /// The script's hash: the page's policy runs this script and no other, so that no text of a document
 /// can ever become one.
-const SCRIPT_HASH: &str = "sha256-erl7RmDFAXYQji5JfIhSwGTbhoY7/XaR9X/o1jqMXxI=";
+const SCRIPT_HASH: &str = "sha256-doqqNrFC2qIN6088O1DTPg88LzqYTDIVSownuTBO7Wc=";
 
 /// A page under construction. Its writers hand in markup; text goes through [`text`].
 struct Page<'o> {
@@ -102,7 +102,7 @@ fn write_filter(report: &Report, page: &mut Page) -> io::Result<()> {
         .filter_map(|it| it.account.as_deref());
     let of_trails = report.trails.iter().map(|trail| trail.account.as_str());
     let accounts: BTreeSet<&str> = of_findings.chain(of_trails).collect();
-    page.line("<form id=\"filter\" hidden aria-label=\"Filter\">")?;
+    page.line("<section id=\"filter\" hidden aria-label=\"Filter\">")?;
     page.line("<label>Account <select id=\"account\"><option value=\"\">all</option>")?;
     for account in accounts {
         let account = text(account);
@@ -114,7 +114,7 @@ fn write_filter(report: &Report, page: &mut Page) -> io::Result<()> {
             "<label><input type=\"checkbox\" name=\"severity\" value=\"{severity}\" checked> {severity}</label>"
         ))?;
     }
-    page.line("</fieldset>\n<output id=\"shown\" for=\"account\"></output>\n</form>")
+    page.line("</fieldset>\n<output id=\"shown\" for=\"account\"></output>\n</section>")
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn write_bucket(
     let right = folded(targets, TARGETS_SHOWN, "more");
     let height = left.len().max(right.len()).max(1) * ROW + 20;
     page.line(&format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"picture-{number}\">\
+        "<section class=\"scroll\" tabindex=\"0\" aria-labelledby=\"picture-{number}\">\
          <svg viewBox=\"0 0 {TOTAL} {height}\" width=\"{TOTAL}\" height=\"{height}\" role=\"img\" \
          aria-labelledby=\"picture-{number} text-{number}\">"
     ))?;
@@ -99,7 +99,7 @@ fn write_bucket(
         cell: Cell::None,
     };
     write_box([second, middle], &centre, page)?;
-    page.line("</svg></div>")
+    page.line("</svg></section>")
 }
 
 /// Every account, those that are refused first.

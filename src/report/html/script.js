@@ -1,10 +1,10 @@
 
 "use strict";
 (() => {
-  const form = document.getElementById("filter");
+  const filter = document.getElementById("filter");
   const account = document.getElementById("account");
   const shown = document.getElementById("shown");
-  const boxes = [...form.querySelectorAll("input[name=severity]")];
+  const boxes = [...filter.querySelectorAll("input[name=severity]")];
   const findings = [...document.querySelectorAll(".finding")];
   const rows = [...document.querySelectorAll("tbody tr")];
   // What is about no account in particular concerns them all.
@@ -20,8 +20,7 @@
     for (const row of rows) row.hidden = !isOf(row, account.value);
     shown.textContent = `${count} of ${findings.length} findings shown`;
   };
-  form.addEventListener("input", update);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.hidden = false;
+  filter.addEventListener("input", update);
+  filter.hidden = false;
   update();
 })();

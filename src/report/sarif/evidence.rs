@@ -27,7 +27,7 @@ pub fn write(report: &Report, run: &Run, out: &mut dyn io::Write) -> io::Result<
     let mut sarif_run = sarif_run(report, run, &catalogue, &artifacts);
     sarif_run.automation_details = Some(
         sarif::RunAutomationDetails::builder()
-            .id(format!("{}/evidence", run.category()))
+            .id(format!("{}/evidence/", run.category()))
             .build(),
     );
     // The rules first: accepted findings have their indexes.

@@ -146,7 +146,11 @@ impl<'a> Writer<'a> {
         ]);
         let mut location = match declaration {
             Some(declaration) => declared(declaration),
-            None => location(&finding.location, document, self.artifacts),
+            None => {
+                let one_line = finding.location.on_one_line(document);
+                let artifact = self.artifacts.location(&finding.location.path, document);
+                place_in(artifact, region(one_line, document))
+            }
         };
         location.logical_locations = Some(logical_locations(&finding.location));
         let (plain, markdown) =
@@ -253,9 +257,14 @@ pub(super) fn location(
     document: Option<&Document>,
     artifacts: &Artifacts,
 ) -> sarif::Location {
+    let artifact = artifacts.location(&location.path, document);
+    place_in(artifact, region(location.region, document))
+}
+
+fn place_in(artifact: sarif::ArtifactLocation, region: sarif::Region) -> sarif::Location {
     let physical = sarif::PhysicalLocation::builder()
-        .artifact_location(artifacts.location(&location.path, document))
-        .region(region(location.region, document))
+        .artifact_location(artifact)
+        .region(region)
         .build();
     sarif::Location::builder()
         .physical_location(physical)
@@ -278,13 +287,7 @@ fn declared(declaration: &Declaration) -> sarif::Location {
         .uri(relative_uri(&declaration.path))
         .uri_base_id(SOURCE_ROOT)
         .build();
-    let physical = sarif::PhysicalLocation::builder()
-        .artifact_location(artifact)
-        .region(region)
-        .build();
-    sarif::Location::builder()
-        .physical_location(physical)
-        .build()
+    place_in(artifact, region)
 }
 
 /// The exact range and what stands there. What a flag said has no lines, but GitHub wants one: its first.
@@ -422,7 +425,8 @@ impl<'a> Hashes<'a> {
             .of_lines
             .entry(location.path.clone())
             .or_insert_with(|| line_hash::lines(document.text()));
-        let line = lines.get(location.region.line.saturating_sub(1));
+        let at = location.on_one_line(Some(document)).line;
+        let line = lines.get(at.saturating_sub(1));
         line.cloned()
             .unwrap_or_else(|| line_hash::of_text(&finding.fingerprint))
     }

@@ -34,7 +34,7 @@ pub(in crate::report) fn write(
     let (mut shown, mut more) = lines(&fix.diff);
     if shown.iter().any(|line| text::width(line) > 2 * limit) {
         // A policy on one line: only the pieces that change.
-        (shown, more) = pieces(&fix.edits);
+        (shown, more) = pieces(&fix.edits, screen.mark());
     }
     for line in &shown {
         let (paint, sign) = match line.strip_prefix('+') {
@@ -69,16 +69,20 @@ fn lines(diff: &str) -> (Vec<String>, usize) {
     first(diff.split('\n').skip(2).filter(changed).map(str::to_owned))
 }
 
-/// The same of pieces of text.
-fn pieces(edits: &[Edit]) -> (Vec<String>, usize) {
-    let piece = |sign: char, text: &str| {
-        let lines: Vec<String> = text
-            .split_terminator('\n')
-            .map(|it| format!("{sign}{it}"))
+/// The same of pieces of text, with `mark` where one begins within a line.
+fn pieces(edits: &[Edit], mark: &str) -> (Vec<String>, usize) {
+    let piece = |sign: char, text: &str, begins: &str| {
+        let lines = text.split_terminator('\n').enumerate();
+        let lines: Vec<String> = lines
+            .map(|(at, it)| format!("{sign}{}{it}", if at == 0 { begins } else { "" }))
             .collect();
         lines
     };
-    let of = |edit: &Edit| [piece('-', &edit.replaces), piece('+', &edit.text)].concat();
+    let of = |edit: &Edit| {
+        let begins = if edit.region.column > 1 { mark } else { "" };
+        let (old, new) = (&edit.replaces, &edit.text);
+        [piece('-', old, begins), piece('+', new, begins)].concat()
+    };
     first(edits.iter().flat_map(of))
 }
 
