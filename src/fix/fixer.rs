@@ -10,7 +10,7 @@ use super::candidates::{self, Candidate, Grants, Scene, Takes};
 use super::mended::{helps, refused_to, stays};
 use super::proof::{Proof, prove};
 use super::steps::{Progress, Step};
-use super::world::World;
+use super::world::{World, is_same};
 use super::{Fix, Way, capital, merged};
 use crate::delivery::RequestId;
 use crate::diagnosis::{Cause, Fault, PolicyUse};
@@ -31,6 +31,8 @@ pub struct Fixer<'e> {
     proven: RefCell<BTreeMap<(DocumentId, String), Proven>>,
     /// Changes that do not hold, whatever finding they are for, and why.
     refused: RefCell<BTreeMap<(DocumentId, String, Grants), String>>,
+    /// Faults that could not be mended for all trails that have them at once, and why.
+    hopeless: RefCell<Vec<(Fault, String)>>,
     budget: Budget,
     together: Together,
 }
@@ -61,6 +63,7 @@ impl<'e> Fixer<'e> {
             now,
             proven: RefCell::default(),
             refused: RefCell::default(),
+            hopeless: RefCell::default(),
             budget: Budget::of_report(estate.trails.len()),
             together: Together::Alone,
         }
@@ -147,8 +150,10 @@ impl<'e> Fixer<'e> {
     fn finish(&self, progress: Progress, open: &BTreeSet<RequestId>) -> Result<Fix, String> {
         let Proof { also, accepted } = match progress.proof {
             Some(proof) => proof,
-            None => self.prove_together(&progress)?,
+            None => self.prove_together(&progress.estate, progress.document, &progress.grants)?,
         };
+        // What grants more than is known is said of one, and not done to others unsaid.
+        let ways = progress.ways.filter(|_| open.is_empty() && also.is_empty());
         let mut words = progress.words;
         words.dedup();
         let mut sentences = vec![format!("{}.", capital(&words.join("; then ")))];
@@ -174,26 +179,26 @@ impl<'e> Fixer<'e> {
             document: progress.document,
             verified: accepted && open.is_empty(),
             estate: progress.estate,
-            way: progress.way.filter(|_| open.is_empty()),
+            ways,
         })
     }
 
-    fn prove_together(&self, progress: &Progress) -> Result<Proof, String> {
-        let after = World::new(&progress.estate, self.now);
+    /// The proof of several steps, each of which may grant something.
+    pub(super) fn prove_together(
+        &self,
+        estate: &Estate,
+        document: DocumentId,
+        grants: &[Grants],
+    ) -> Result<Proof, String> {
+        let after = World::new(estate, self.now);
         // Together the steps may grant what the most generous of them was allowed to.
         let kinds = [Grants::Nothing, Grants::SameAccounts, Grants::Questions];
         let of_steps = kinds
             .into_iter()
-            .filter(|kind| *kind == Grants::Nothing || progress.grants.contains(kind));
+            .filter(|kind| *kind == Grants::Nothing || grants.contains(kind));
         let mut last = Err("nothing was proven".to_owned());
         for grants in of_steps {
-            last = prove(
-                &self.original,
-                &after,
-                progress.document,
-                grants,
-                Takes::Slips,
-            );
+            last = prove(&self.original, &after, document, grants, Takes::Slips);
             if last.is_ok() {
                 break;
             }
@@ -205,7 +210,15 @@ impl<'e> Fixer<'e> {
     fn step(&self, world: &World<'_>, fault: &Fault, trail: &str) -> Result<Step, String> {
         let delivery = world.delivery(trail).ok_or("the trail is not known")?;
         let lists = fault.cause == Cause::AccountPrefixMissing;
-        let alike = if lists && self.together == Together::Alike {
+        let at_once = lists && self.together == Together::Alike;
+        let is_first = std::ptr::eq(world, &raw const self.original);
+        if at_once && is_first {
+            let hopeless = self.hopeless.borrow();
+            if let Some((_, why)) = hopeless.iter().find(|(known, _)| is_same(known, fault)) {
+                return Err(why.clone());
+            }
+        }
+        let alike = if at_once {
             world.alike(fault)
         } else {
             Vec::new()
@@ -240,8 +253,7 @@ impl<'e> Fixer<'e> {
                             of,
                             grants: candidate.grants,
                             takes: candidate.takes,
-                        })
-                        .filter(|_| proof.also.is_empty()),
+                        }),
                         proof,
                     });
                 }
@@ -249,7 +261,14 @@ impl<'e> Fixer<'e> {
                 None => {}
             }
         }
-        Err(why.unwrap_or_else(|| "no change of the policy that is known mends it".to_owned()))
+        let why =
+            why.unwrap_or_else(|| "no change of the policy that is known mends it".to_owned());
+        if at_once && is_first {
+            self.hopeless
+                .borrow_mut()
+                .push((fault.clone(), why.clone()));
+        }
+        Err(why)
     }
 
     /// Evaluates a change; nothing if it does nothing about the fault.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::candidates::{self, Scene};
+use super::candidates::{self, Grants, Scene};
 use super::mended::helps;
 use super::proof::prove;
 use super::world::World;
@@ -33,7 +33,7 @@ impl Fixer<'_> {
         fix: &Fix,
         others: &[Finding],
     ) -> Result<Option<Likewise>, String> {
-        let (Some(way), Some(fault)) = (fix.way, &finding.fault) else {
+        let (Some(ways), Some(fault)) = (&fix.ways, &finding.fault) else {
             return Ok(None);
         };
         let mut estate = fix.estate.clone();
@@ -45,7 +45,7 @@ impl Fixer<'_> {
             if !is_kin(other, fault) {
                 continue;
             }
-            if let Some((next, words)) = self.next_like(&estate, other, trail, way, fix.document) {
+            if let Some((next, words)) = self.next_like(&estate, other, trail, ways, fix.document) {
                 estate = next;
                 descriptions.insert(at, format!("{}.", capital(&words)));
             }
@@ -53,12 +53,16 @@ impl Fixer<'_> {
         if descriptions.is_empty() {
             return Ok(None);
         }
-        let after = World::new(&estate, self.now);
-        let proof = prove(&self.original, &after, fix.document, way.grants, way.takes)?;
+        let proof = if let [way] = ways.as_slice() {
+            let after = World::new(&estate, self.now);
+            prove(&self.original, &after, fix.document, way.grants, way.takes)?
+        } else {
+            let grants: Vec<Grants> = ways.iter().map(|way| way.grants).collect();
+            self.prove_together(&estate, fix.document, &grants)?
+        };
         if !proof.also.is_empty() {
             return Err("together they grant more than is known".to_owned());
         }
-        drop(after);
         if let Some(mut last) = descriptions.last_entry() {
             for told in merged::told(&fix.estate, &estate, fix.document) {
                 last.get_mut().push(' ');
@@ -72,26 +76,56 @@ impl Fixer<'_> {
         }))
     }
 
-    /// The change for one more trail, if it mends the fault at once. Nothing is proven yet.
+    /// The changes for one more trail, if they mend the fault. Nothing is proven yet.
     fn next_like(
         &self,
         estate: &Estate,
         fault: &Fault,
         trail: &str,
+        ways: &[Way],
+        document: DocumentId,
+    ) -> Option<(Estate, String)> {
+        let wanted = &fault.requests;
+        let mut estate = estate.clone();
+        let mut all_words: Vec<String> = Vec::new();
+        for (step, way) in ways.iter().enumerate() {
+            let is_last = step + 1 == ways.len();
+            let world = World::of(&estate, self.now, trail);
+            let faults = world.diagnose(trail)?.faults;
+            // What the first step left is another fault of the same requests.
+            let is_next = |it: &Fault| step > 0 || is_kin(it, fault);
+            let fault = faults
+                .iter()
+                .find(|it| is_next(it) && !it.requests.is_disjoint(wanted))?;
+            let (next, words) = self.step_like(&world, fault, trail, *way, document)?;
+            let after = World::of(&next, self.now, trail);
+            let left = after.refused_of(trail);
+            if !helps(&world, &after, fault, trail) || is_last && !left.is_disjoint(wanted) {
+                return None;
+            }
+            drop((world, after));
+            estate = next;
+            all_words.push(words);
+        }
+        all_words.dedup();
+        Some((estate, all_words.join("; then ")))
+    }
+
+    /// The candidate that stands where the one stood that was taken before.
+    fn step_like(
+        &self,
+        world: &World<'_>,
+        fault: &Fault,
+        trail: &str,
         way: Way,
         document: DocumentId,
     ) -> Option<(Estate, String)> {
-        let world = World::of(estate, self.now, trail);
-        let faults = world.diagnose(trail)?.faults;
-        let fault = faults
-            .iter()
-            .find(|it| is_kin(it, fault) && !it.requests.is_disjoint(&fault.requests))?;
         let delivery = world.delivery(trail)?;
         if delivery.policy(fault.target)?.document != document {
             return None;
         }
         let scene = Scene {
-            estate,
+            estate: world.estate,
             delivery,
             refused: &|id| world.refused(delivery.trail, id),
             alike: Vec::new(),
@@ -104,13 +138,9 @@ impl Fixer<'_> {
         if (candidate.grants, candidate.takes) != (way.grants, way.takes) {
             return None;
         }
-        let text = candidate.text(estate, document)?;
-        let next = estate.with_text(document, &text).ok()?;
-        let after = World::of(&next, self.now, trail);
-        let mended = helps(&world, &after, fault, trail)
-            && after.refused_of(trail).is_disjoint(&fault.requests);
-        drop(after);
-        mended.then_some((next, candidate.words))
+        let text = candidate.text(world.estate, document)?;
+        let next = world.estate.with_text(document, &text).ok()?;
+        Some((next, candidate.words))
     }
 }
 

@@ -37,8 +37,8 @@ pub struct Fix {
     pub verified: bool,
     /// The estate with the change.
     pub estate: Estate,
-    /// How it was found, if that was in one step.
-    way: Option<Way>,
+    /// How it was found, step by step, if others may be mended in the same way.
+    ways: Option<Vec<Way>>,
 }
 
 /// Which of the candidates for a fault a change is, and what it may grant and take.

@@ -14,7 +14,8 @@ pub(super) struct Progress {
     pub(super) grants: Vec<Grants>,
     /// The proof, while there is but one step.
     pub(super) proof: Option<Proof>,
-    pub(super) way: Option<Way>,
+    /// How each step was found, if all were found among candidates for a fault.
+    pub(super) ways: Option<Vec<Way>>,
 }
 
 /// One change that mends one fault.
@@ -36,14 +37,17 @@ impl Progress {
                 words: vec![step.words],
                 grants: vec![step.grants],
                 proof: Some(step.proof),
-                way: step.way,
+                ways: step.way.map(|way| vec![way]),
             },
             Some(mut known) => {
                 known.estate = step.estate;
                 known.words.push(step.words);
                 known.grants.push(step.grants);
                 known.proof = None;
-                known.way = None;
+                known.ways = known.ways.zip(step.way).map(|(mut ways, way)| {
+                    ways.push(way);
+                    ways
+                });
                 known
             }
         }

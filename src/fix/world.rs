@@ -97,13 +97,8 @@ impl<'e> World<'e> {
 
     /// The trails that have the very same fault.
     pub(super) fn alike(&self, fault: &Fault) -> Vec<&'e Trail> {
-        let same = |it: &Fault| {
-            it.cause == fault.cause
-                && it.statement == fault.statement
-                && it.place == fault.place
-                && it.condition == fault.condition
-        };
         let all = self.deliveries.values();
+        let same = |it: &Fault| is_same(it, fault);
         let alike = all.filter(|delivery| diagnose(delivery).faults.iter().any(same));
         alike.map(|delivery| delivery.trail).collect()
     }
@@ -144,4 +139,12 @@ pub(super) fn by_policy(request: &Request) -> Decision {
         (false, Decision::Allowed) => Decision::Undecided,
         (false, other) => other,
     }
+}
+
+/// Whether two trails have the very same fault.
+pub(super) fn is_same(one: &Fault, other: &Fault) -> bool {
+    one.cause == other.cause
+        && one.statement == other.statement
+        && one.place == other.place
+        && one.condition == other.condition
 }
