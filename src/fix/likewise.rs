@@ -97,7 +97,7 @@ impl Fixer<'_> {
             let fault = faults
                 .iter()
                 .find(|it| is_next(it) && !it.requests.is_disjoint(wanted))?;
-            let (next, words) = self.step_like(&world, fault, trail, *way, document)?;
+            let (next, words) = step_like(&world, fault, trail, *way, document)?;
             let after = World::of(&next, self.now, trail);
             let left = after.refused_of(trail);
             if !helps(&world, &after, fault, trail) || is_last && !left.is_disjoint(wanted) {
@@ -110,38 +110,37 @@ impl Fixer<'_> {
         all_words.dedup();
         Some((estate, all_words.join("; then ")))
     }
+}
 
-    /// The candidate that stands where the one stood that was taken before.
-    fn step_like(
-        &self,
-        world: &World<'_>,
-        fault: &Fault,
-        trail: &str,
-        way: Way,
-        document: DocumentId,
-    ) -> Option<(Estate, String)> {
-        let delivery = world.delivery(trail)?;
-        if delivery.policy(fault.target)?.document != document {
-            return None;
-        }
-        let scene = Scene {
-            estate: world.estate,
-            delivery,
-            refused: &|id| world.refused(delivery.trail, id),
-            alike: Vec::new(),
-        };
-        let candidates = candidates::for_fault(&scene, fault).ok()?;
-        if candidates.len() != way.of {
-            return None;
-        }
-        let candidate = candidates.into_iter().nth(way.candidate)?;
-        if (candidate.grants, candidate.takes) != (way.grants, way.takes) {
-            return None;
-        }
-        let text = candidate.text(world.estate, document)?;
-        let next = world.estate.with_text(document, &text).ok()?;
-        Some((next, candidate.words))
+/// The candidate that stands where the one stood that was taken before.
+fn step_like(
+    world: &World<'_>,
+    fault: &Fault,
+    trail: &str,
+    way: Way,
+    document: DocumentId,
+) -> Option<(Estate, String)> {
+    let delivery = world.delivery(trail)?;
+    if delivery.policy(fault.target)?.document != document {
+        return None;
     }
+    let scene = Scene {
+        estate: world.estate,
+        delivery,
+        refused: &|id| world.refused(delivery.trail, id),
+        alike: Vec::new(),
+    };
+    let candidates = candidates::for_fault(&scene, fault).ok()?;
+    if candidates.len() != way.of {
+        return None;
+    }
+    let candidate = candidates.into_iter().nth(way.candidate)?;
+    if (candidate.grants, candidate.takes) != (way.grants, way.takes) {
+        return None;
+    }
+    let text = candidate.text(world.estate, document)?;
+    let next = world.estate.with_text(document, &text).ok()?;
+    Some((next, candidate.words))
 }
 
 /// Whether two faults are of one kind, so that one kind of change may mend both.

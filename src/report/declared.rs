@@ -5,6 +5,7 @@ mod code;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use super::text;
 use crate::document::InputError;
@@ -26,7 +27,7 @@ pub struct Declaration {
     /// The line, from 1.
     pub line: usize,
     /// The file's text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// One entry: the ARN, the path, and the line if it says one.
@@ -73,7 +74,14 @@ impl Declarations {
                 ));
             }
             let path = path.to_owned();
-            let known = places.insert(arn.to_owned(), Declaration { path, line, text });
+            let known = places.insert(
+                arn.to_owned(),
+                Declaration {
+                    path,
+                    line,
+                    text: text.into(),
+                },
+            );
             if known.is_some() {
                 let help = "one place is what an alert can point to: leave one of them out";
                 return Err(wrong(format!("`{arn}` is named twice"), help));
@@ -90,12 +98,13 @@ impl Declarations {
     pub fn of_code(files: Vec<(String, String)>) -> Declarations {
         let mut names: BTreeMap<code::Name, Option<Declaration>> = BTreeMap::new();
         for (path, text) in files {
+            let text: Arc<str> = text.into();
             for (line, name) in code::names(&path, &text) {
                 let known = names.entry(name).or_insert_with(|| {
                     Some(Declaration {
                         path: path.clone(),
                         line,
-                        text: text.clone(),
+                        text: Arc::clone(&text),
                     })
                 });
                 if known.as_ref().is_some_and(|known| known.path != path) {

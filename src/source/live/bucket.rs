@@ -100,7 +100,7 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
             }
             _ => {
                 let is_missing = matches!(refusal.code.as_str(), "404" | "NotFound");
-                let confirmed = is_missing && is_word_of_aws(name, reader, &region).await;
+                let confirmed = is_missing && is_no_bucket(name, reader, &region).await;
                 let refusal = if is_missing && !confirmed {
                     Refusal::unconfirmed(404)
                 } else {
@@ -118,14 +118,14 @@ async fn locate(name: &str, reader: &Reader, answers: &Answers) -> Located {
     Located::NotTold
 }
 
-/// Whether it is AWS that answers about a bucket. `HeadBucket` answers without a body, so that its 404 may
-/// be anybody's, a proxy's say; a question whose refusal has AWS's code in it settles that.
-async fn is_word_of_aws(name: &str, reader: &Reader, region: &str) -> bool {
+/// Whether AWS says that there is no such bucket. `HeadBucket` answers without a body, so that its 404 may
+/// be anybody's, a proxy's say; the question for the policy is answered with a code.
+async fn is_no_bucket(name: &str, reader: &Reader, region: &str) -> bool {
     let request = reader.s3(region).get_bucket_policy().bucket(name).send();
-    let answer = reader
-        .call(Operation::GetBucketPolicy, region, request)
-        .await;
-    answer.is_err_and(|refusal| refusal.is_word_of_aws())
+    let answer = reader.call(Operation::GetBucketPolicy, region, request);
+    answer
+        .await
+        .is_err_and(|refusal| refusal.code == "NoSuchBucket")
 }
 
 /// Whether a bucket is the reader's, as far as the answer about its policy says.

@@ -61,19 +61,6 @@ impl Refusal {
         not_of_aws(None, status)
     }
 
-    /// Whether the code is one that AWS wrote, and not what a status or a silence was given here.
-    pub(super) fn is_word_of_aws(&self) -> bool {
-        let own = [
-            UNREADABLE,
-            UNEXPECTED,
-            EMPTY,
-            NO_CONNECTION,
-            TIMED_OUT,
-            NOT_SENT,
-        ];
-        !own.contains(&self.code.as_str()) && self.code.parse::<u16>().is_err()
-    }
-
     /// Whether AWS said that the caller lacks a permission.
     pub(super) fn is_denied(&self) -> bool {
         matches!(
