@@ -37,7 +37,9 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Status, Fai
     let mut estate = Estate::read(documents.all)?;
     let before = documents.before.map(Estate::read).transpose()?;
     estate.expected_buckets = expected_buckets(&args.accept, &config);
-    if scope.is_none() && !was_looked(&estate) {
+    // A change that takes the last trail away leaves none, and says what it does to that one.
+    let had_trails = (before.as_ref()).is_some_and(|before| !before.trails.is_empty());
+    if scope.is_none() && !had_trails && !was_looked(&estate) {
         need_trails(&estate, asked.named(&config))?;
     }
     let now = moment(args.at, &estate)?;

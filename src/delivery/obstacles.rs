@@ -29,10 +29,9 @@ pub(super) fn of_bucket(bucket: &Bucket) -> Vec<Obstacle> {
 /// The key's state is needed for a verdict, but nobody could see it. A key that the command line
 /// names is taken as usable: it may not exist yet.
 pub(super) fn key_doubt(key: &Key) -> Option<Doubt> {
-    match &key.metadata {
-        Evidence::Unknown(unknown) if !key.planned => Some(Doubt::Document(unknown.clone())),
-        _ => None,
-    }
+    let unknown = key.metadata.unknown()?;
+    let is_assumed = key.planned && unknown.reason == Reason::NoDocument;
+    (!is_assumed).then(|| Doubt::Document(unknown.clone()))
 }
 
 /// Whether the bucket takes writes from CloudTrail was asked, and not answered. Where nobody asked, AWS's

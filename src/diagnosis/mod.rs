@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::delivery::{Case, Decision, Delivery, Doubt, Obstacle, Request, RequestId, Target};
 use crate::document::Place;
 use crate::iam::{self, Effective, Statement};
-use crate::model::PolicyDocument;
+use crate::model::{Membership, PolicyDocument};
 
 /// Why a request is refused; each has a rule of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -201,7 +201,9 @@ fn refusal(delivery: &Delivery<'_>, request: &Request, case: &Case) -> Vec<Fault
                 .filter_map(|&index| policy.policy.statements.get(index))
                 .map(|statement| deny::fault(request, case, policy, statement))
                 .collect();
-            if !allowed && !may_be_allowed(request, case, policy) {
+            let is_granted =
+                *allowed || may_be_allowed(request, case, policy) || may_be_of(delivery, request);
+            if !is_granted {
                 faults.extend(miss::faults(delivery, request, case, policy));
             }
             faults
@@ -209,6 +211,24 @@ fn refusal(delivery: &Delivery<'_>, request: &Request, case: &Case) -> Vec<Fault
         Effective::ImplicitlyDenied => miss::faults(delivery, request, case, policy),
         Effective::Allowed { .. } | Effective::Undecided { .. } => Vec::new(),
     }
+}
+
+/// Whether the organization's id is not known, and some id would be granted what is denied otherwise: then
+/// the policy may well grant it to the right one.
+fn may_be_of(delivery: &Delivery<'_>, request: &Request) -> bool {
+    let trail = delivery.trail;
+    let is_open = trail.organization
+        && matches!(
+            delivery.estate.membership(&trail.account),
+            Membership::Unknown
+        );
+    let is_granted = |case: &Case| {
+        matches!(
+            case.effective,
+            Effective::ExplicitlyDenied { allowed: true, .. }
+        )
+    };
+    is_open && request.cases.iter().any(is_granted)
 }
 
 /// Whether AWS manages the key that a request uses.

@@ -41,7 +41,7 @@ pub fn beside(mut there: Vec<Document>, code: Vec<Document>) -> Result<Vec<Docum
 /// Puts documents in the place of those about the same thing; all others stay.
 ///
 /// # Errors
-/// Code that is about nothing of what there is.
+/// Code that has nothing to do with what there is.
 pub fn replace(there: Vec<Document>, code: Vec<Document>) -> Result<Vec<Document>, InputError> {
     let new: BTreeSet<Topic> = code
         .iter()
@@ -56,7 +56,7 @@ pub fn replace(there: Vec<Document>, code: Vec<Document>) -> Result<Vec<Document
     let (gone, mut kept): (Vec<Document>, Vec<Document>) = there
         .into_iter()
         .partition(|document| new.contains(&topic(document)) || goes_with(document, &deleted));
-    if gone.is_empty() {
+    if gone.is_empty() && !are_joined(&kept, &code) && !are_joined(&code, &kept) {
         let names: BTreeSet<String> = new.into_iter().map(|(_, name)| name).collect();
         let names: Vec<String> = names.into_iter().collect();
         return Err(InputError::whole("--replace", "nothing in the snapshot is what the code changes")
@@ -67,6 +67,34 @@ pub fn replace(there: Vec<Document>, code: Vec<Document>) -> Result<Vec<Document
     }
     kept.extend(code);
     Ok(kept)
+}
+
+/// Whether trails of some documents use a bucket, a key or a topic of others.
+fn are_joined(trails: &[Document], others: &[Document]) -> bool {
+    let used: BTreeSet<&str> = trails
+        .iter()
+        .filter(|document| document.kind == Kind::GetTrail)
+        .flat_map(|document| {
+            let fields = ["S3BucketName", "KmsKeyId", "SnsTopicARN"];
+            let of_trail = |name| document.root().get("Trail")?.get(name)?.as_str();
+            fields.into_iter().filter_map(of_trail)
+        })
+        .collect();
+    others.iter().any(|document| match &document.subject {
+        Subject::Bucket { name, .. } => used.contains(name.as_str()),
+        Subject::Key { id, .. } => used
+            .iter()
+            .any(|arn| *arn == id || arn.ends_with(&format!("/{id}"))),
+        Subject::Topic {
+            name,
+            account,
+            region,
+        } => {
+            let end = format!(":{region}:{account}:{name}");
+            used.iter().any(|arn| arn.ends_with(&end))
+        }
+        _ => false,
+    })
 }
 
 /// Whether a document says that the code deletes something.

@@ -228,8 +228,16 @@ impl Answers {
             ("Arn", Some(Written::text(arn))),
             ("KeyManager", Some(Written::text("CUSTOMER"))),
         ];
-        metadata.extend(fields);
-        let answer = object(vec![("KeyMetadata", Some(object(metadata)))]);
+        let is_open = |(name, value): &(&str, Option<Written>)| {
+            let value = value.as_ref().map(|value| &value.value);
+            *name == "KeyState" && matches!(value, Some(Item::Unknown(_)))
+        };
+        let answer = if fields.iter().any(is_open) {
+            refused(KNOWN_AFTER_APPLY)
+        } else {
+            metadata.extend(fields);
+            object(vec![("KeyMetadata", Some(object(metadata)))])
+        };
         self.add(Kind::DescribeKey, subject(), by, answer)?;
         let Some(policy) = policy else { return Ok(()) };
         let policy = policy_or_unknown(policy).at(by.place_of(policy));
@@ -588,4 +596,16 @@ fn as_texts(value: &Written) -> Written {
 /// Whether a text can be an account: twelve digits, or not known.
 pub(super) fn is_account(text: &str) -> bool {
     is_account_id(text) || has_unknown(text)
+}
+
+/// What DescribeKey will say of a key that code enables, disables, or leaves open; AWS enables it.
+pub(super) fn key_state(enabled: Option<Written>) -> Written {
+    let Some(enabled) = enabled else {
+        return Written::text("Enabled");
+    };
+    match (&enabled.value, enabled.as_bool()) {
+        (Item::Unknown(_), _) => enabled,
+        (_, Some(false)) => Written::text("Disabled").at(enabled.at),
+        _ => Written::text("Enabled").at(enabled.at),
+    }
 }

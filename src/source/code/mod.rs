@@ -43,8 +43,26 @@ struct Made {
     buckets: Vec<MadeBucket>,
     /// The names of buckets that some code gives a policy.
     policed: BTreeSet<String>,
+    /// The policies that code gives to buckets, as resources of their own.
+    policies: BTreeMap<String, Vec<MadePolicy>>,
     /// The ARNs of keys and topics by what only their stack calls them, as another gets to know it.
     named: BTreeMap<String, String>,
+}
+
+/// A bucket policy that some code makes.
+#[derive(Debug)]
+struct MadePolicy {
+    by: Declared,
+    place: Place,
+    policy: Written,
+}
+
+impl Made {
+    /// Adds a policy for a bucket.
+    fn add_policy(&mut self, name: String, policy: MadePolicy) {
+        self.policed.insert(name.clone());
+        self.policies.entry(name).or_default().push(policy);
+    }
 }
 
 /// A bucket that some code makes.
@@ -189,6 +207,7 @@ fn documents(
     for deployment in &deployments {
         stack::add(&deployment.stack(&exports), &mut answers, &mut made)?;
     }
+    policies(&mut answers, &made)?;
     no_policies(&mut answers, &made)?;
     options.add_organization(&mut answers, paths)?;
     Ok(Read {
@@ -244,6 +263,22 @@ fn given(input: &TemplateInput, options: &CodeOptions) -> BTreeMap<String, Strin
     let mut given = input.parameters.clone();
     given.extend(options.parameters.iter().cloned());
     given
+}
+
+/// The policies of buckets. Where two resources give one bucket different ones, each would take the place of
+/// the other's, in an order that nobody knows, or is refused.
+fn policies(answers: &mut Answers, made: &Made) -> Result<(), InputError> {
+    for (name, all) in &made.policies {
+        let texts: BTreeSet<String> = all.iter().map(|it| it.policy.to_json(&unknown).0).collect();
+        for MadePolicy { by, place, policy } in all {
+            if texts.len() == 1 {
+                answers.bucket_policy(by, place, name, policy)?;
+            } else {
+                answers.unseen_bucket_policy(by, place, name)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A bucket that the code makes, and no policy for it anywhere, has none. Where some policy's bucket is not

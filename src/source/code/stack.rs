@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::answers::{Answers, BucketSettings, Declared, Place, object};
+use super::answers::{Answers, BucketSettings, Declared, Place, key_state, object};
 use super::intrinsics::Answer;
 use super::stack_set::STACK_SET;
 use super::template::{NESTED, Stack, text};
-use super::{Made, MadeBucket};
+use super::{Made, MadeBucket, MadePolicy};
 use crate::document::{InputError, Kind};
 use crate::iam::unknown::is_unknown;
 use crate::written::{Item, Written};
@@ -268,9 +268,12 @@ impl Reader<'_, '_> {
         };
         let policy = self.policy(id, "PolicyDocument", made)?;
         let name = text(&bucket);
-        self.answers
-            .bucket_policy(by, &self.stack.place, &name, &policy)?;
-        self.made.policed.insert(name);
+        let policy = MadePolicy {
+            by: by.clone(),
+            place: self.stack.place.clone(),
+            policy,
+        };
+        self.made.add_policy(name, policy);
         Ok(())
     }
 
@@ -282,15 +285,9 @@ impl Reader<'_, '_> {
             None => super::default_key_policy(place),
         };
         let enabled = self.stack.property(id, "Enabled")?;
-        let state = match enabled.as_ref().and_then(Written::as_bool) {
-            Some(false) => "Disabled",
-            _ => "Enabled",
-        };
+        let state = key_state(enabled);
         let fields = vec![
-            (
-                "KeyState",
-                Some(Written::text(state).at(enabled.and_then(|it| it.at))),
-            ),
+            ("KeyState", Some(state)),
             ("KeySpec", self.stack.property(id, "KeySpec")?),
             ("KeyUsage", self.stack.property(id, "KeyUsage")?),
         ];

@@ -281,12 +281,16 @@ fn with_tag(tag: Option<&str>, value: Written) -> Written {
     }
 }
 
-/// A plain scalar's type (YAML 1.2, core schema); numbers keep their text, as an account id needs.
+/// A plain scalar's type; numbers keep their text, as an account id needs. CloudFormation reads YAML 1.1,
+/// in which these words are Booleans as well (AWS CloudFormation User Guide, "CloudFormation template
+/// formats", read 2026-11); its single letters are none in the reader that is common there.
 fn typed(text: &str) -> Item {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Item::Null,
-        "true" | "True" | "TRUE" => Item::Bool(true),
-        "false" | "False" | "FALSE" => Item::Bool(false),
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Item::Bool(true),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            Item::Bool(false)
+        }
         _ if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Item::Number(text.into())
         }
@@ -323,6 +327,12 @@ mod tests {
         assert_eq!(read.get("b").unwrap().value, Item::Text("1".into()));
         assert_eq!(read.get("c").unwrap().as_bool(), Some(true));
         assert!(read.get("d").unwrap().is_null());
+        let read = read_text("a: no\nb: On\nc: 'no'\nd: north\non: 1\n").unwrap();
+        assert_eq!(read.get("a").unwrap().as_bool(), Some(false));
+        assert_eq!(read.get("b").unwrap().as_bool(), Some(true));
+        assert_eq!(read.get("c").unwrap().value, Item::Text("no".into()));
+        assert_eq!(read.get("d").unwrap().value, Item::Text("north".into()));
+        assert!(read.get("on").is_some());
     }
 
     #[test]

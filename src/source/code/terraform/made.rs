@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::answers::{Answers, BucketSettings, Place, object};
-use super::super::{Made, MadeBucket, default_key_policy};
+use super::super::answers::{Answers, BucketSettings, Place, key_state, object};
+use super::super::{Made, MadeBucket, MadePolicy, default_key_policy};
 use super::evaluate::open;
 use super::reader::{Reader, as_text, key_id};
 use super::resources::Resource;
 use crate::document::{InputError, Kind};
-use crate::iam::unknown::unknown;
 use crate::written::{Item, Written};
 
 impl<'a> Reader<'a> {
@@ -35,28 +34,12 @@ impl<'a> Reader<'a> {
         for bucket in of("aws_s3_bucket") {
             self.bucket(bucket, answers, made)?;
         }
-        let mut given: BTreeMap<String, Vec<(&Resource, Written)>> = BTreeMap::new();
-        for policy in of("aws_s3_bucket_policy") {
-            if let (Some(name), Some(text)) =
-                (self.text(policy, "bucket"), self.policy(policy, "policy")?)
-            {
-                given.entry(name).or_default().push((policy, text));
+        for resource in of("aws_s3_bucket_policy") {
+            let name = self.text(resource, "bucket");
+            if let (Some(name), Some(policy)) = (name, self.policy(resource, "policy")?) {
+                let (by, place) = (self.declared(resource), self.place(resource));
+                made.add_policy(name, MadePolicy { by, place, policy });
             }
-        }
-        for (name, all) in given {
-            for (policy, text) in &all {
-                let (by, place) = (self.declared(policy), self.place(policy));
-                let is_alike = |(_, other): &(_, Written)| {
-                    other.to_json(&unknown).0 == text.to_json(&unknown).0
-                };
-                // Each puts its own in the place of the other's, in an order that nobody knows.
-                if all.iter().all(is_alike) {
-                    answers.bucket_policy(&by, &place, &name, text)?;
-                } else {
-                    answers.unseen_bucket_policy(&by, &place, &name)?;
-                }
-            }
-            made.policed.insert(name);
         }
         // What keys and topics may be called by a policy that stands apart.
         let mut own = BTreeSet::new();
@@ -305,23 +288,32 @@ impl<'a> Reader<'a> {
         let enabled = self
             .field(key, "is_enabled")
             .or_else(|| self.field(key, "enabled"));
-        let state = match enabled.as_ref().and_then(Written::as_bool) {
-            Some(false) => "Disabled",
-            _ => "Enabled",
-        };
+        let state = key_state(enabled);
         let known = |name: &str| {
             self.field(key, name)
                 .filter(|value| value.as_text().is_some())
         };
         let fields = vec![
-            (
-                "KeyState",
-                Some(Written::text(state).at(enabled.and_then(|it| it.at))),
-            ),
+            ("KeyState", Some(state)),
             ("KeySpec", known("customer_master_key_spec")),
             ("KeyUsage", known("key_usage")),
         ];
         answers.key(&by, &arn, Some(&policy), fields)
+    }
+
+    /// The log group of a trail. A plan without its files names what an attribute refers to, and not what it
+    /// makes of that: the `:*` that belongs behind the ARN is not seen there.
+    fn log_group(&self, trail: &Resource) -> Option<Written> {
+        let name = "cloud_watch_logs_group_arn";
+        let group = self.field(trail, name)?;
+        let is_said = self.in_code(trail, name).is_some()
+            || (trail.values.get(name)).is_some_and(|it| !matches!(it.value, Item::Unknown(_)));
+        let is_whole = as_text(&group).is_some_and(|text| text.ends_with(":*"));
+        Some(if is_said || is_whole {
+            group
+        } else {
+            open(&format!("{}.{name}", trail.address)).at(group.at)
+        })
     }
 
     /// A policy for a key that the plan does not make.
@@ -416,10 +408,7 @@ impl<'a> Reader<'a> {
                 "IncludeGlobalServiceEvents",
                 field("include_global_service_events"),
             ),
-            (
-                "CloudWatchLogsLogGroupArn",
-                field("cloud_watch_logs_group_arn"),
-            ),
+            ("CloudWatchLogsLogGroupArn", self.log_group(trail)),
             ("CloudWatchLogsRoleArn", field("cloud_watch_logs_role_arn")),
         ];
         answers.trail(&by, &arn, fields, field("enable_logging").as_ref())?;
