@@ -1,6 +1,7 @@
 //! Where the reports of `check` go: standard output, the files that were asked for, and the summary of
 //! a job of GitHub Actions.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path};
@@ -135,14 +136,37 @@ pub(super) fn files(args: &OutputArgs) -> Result<Vec<(Format, String)>, Failure>
         .output
         .iter()
         .filter(|output| !output.trim().is_empty());
-    given.map(|output| file(output, args.format())).collect()
+    let files = given.map(|output| file(output, args.format()));
+    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let evidence = args.sarif_evidence.iter().map(String::as_str);
+    let mut paths = BTreeSet::new();
+    for path in files.iter().map(|(_, path)| path.as_str()).chain(evidence) {
+        if !paths.insert(path) {
+            return Err(Failure::Usage {
+                message: format!("two reports would be written to `{path}`"),
+                help: "give each a file of its own".to_owned(),
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// The format that the name of a file tells, where one does.
+fn of_ending(path: &str) -> Option<Format> {
+    match Path::new(path).extension()?.to_str()? {
+        "sarif" => Some(Format::Sarif),
+        "json" => Some(Format::Json),
+        "html" => Some(Format::Html),
+        "md" => Some(Format::Markdown),
+        _ => None,
+    }
 }
 
 /// One value of `--output`.
 pub(super) fn file(output: &str, default: Format) -> Result<(Format, String), Failure> {
     let (format, path) = match output.split_once('=') {
         Some((name, path)) => (<Format as ValueEnum>::from_str(name, false).ok(), path),
-        None => (Some(default), output),
+        None => (of_ending(output).or(Some(default)), output),
     };
     match format {
         Some(format) if !path.is_empty() => Ok((format, path.to_owned())),

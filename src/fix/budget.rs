@@ -15,7 +15,7 @@ const TRAILS_STEP: usize = 50;
 const LENGTH_STEP: usize = 2048;
 
 /// What is said of findings beyond that.
-pub(super) const TOO_MUCH: &str =
+pub const TOO_MUCH: &str =
     "not worked out for each of so many findings: `trail-lint fix` mends them together";
 
 /// What may still be evaluated.

@@ -18,6 +18,7 @@ mod proof;
 mod steps;
 mod world;
 
+pub use budget::TOO_MUCH;
 pub use fixer::{Fixer, Together};
 pub use plan::{Fixed, Plan, Unfixed, Wanted, plan};
 

@@ -15,7 +15,7 @@ use crate::delivery::RequestId;
 use crate::document::{Document, Origin, Place, Region, Subject};
 use crate::fix::{Fix, Fixer, diff};
 use crate::json::Node;
-use crate::model::{Estate, Reason, UnseenTrail, region};
+use crate::model::{Arn, Estate, Logging, Reason, UnseenTrail, region};
 use crate::rules::{self, Finding, Severity};
 
 /// Which findings a report shows.
@@ -57,11 +57,14 @@ pub fn build<'a>(audit: &Audit<'a>, filter: &Filter) -> Report<'a> {
         idle,
         gone,
     } = parted(audit, filter);
+    let all = open.len();
     open.retain(|finding| filter.shows(finding));
+    let hidden = all - open.len();
     accepted.retain(|accepted| filter.shows(&accepted.finding));
     add_fixes(audit, &mut open);
     Report {
         trails,
+        hidden,
         findings: open,
         accepted,
         idle_suppressions: idle,
@@ -181,6 +184,11 @@ fn trail_view(estate: &Estate, audited: &AuditedTrail<'_>) -> TrailView {
         topic: trail.topic.clone(),
         names_bucket: named("S3BucketName"),
         names_key: named("KmsKeyId"),
+        logging: match trail.status.present().map(|status| status.logging) {
+            Some(Logging::Off) => "off",
+            Some(_) => "on",
+            None => "unseen",
+        },
         verdict: audited.verdict.name(),
         requests: audited
             .requests
@@ -201,6 +209,7 @@ fn unseen_trail_view(trail: &UnseenTrail) -> TrailView {
         topic: None,
         names_bucket: None,
         names_key: None,
+        logging: "unseen",
         verdict: crate::delivery::Verdict::Undecided.name(),
         requests: Vec::new(),
     }
@@ -228,9 +237,11 @@ fn request_view(estate: &Estate, request: &AuditedRequest) -> RequestView {
 }
 
 fn finding_view(estate: &Estate, finding: &Finding) -> FindingView {
-    let location = location(estate, &finding.place);
+    let mut location = location(estate, &finding.place);
     let document = estate.document(finding.place.document);
     let fingerprint = fingerprint(document, finding, &location);
+    // Only now: what identifies a finding does not depend on who told the key's ARN.
+    location.resource = key_arn(estate, document).or(location.resource);
     FindingView {
         rule: finding.rule,
         severity: finding.severity,
@@ -282,6 +293,19 @@ fn telling(document: &Document, pointer: &str, region: Region) -> Option<Region>
         Some(_) => Some(document.region(&sid)),
         None => (document.origin == Origin::Code).then_some(region),
     }
+}
+
+/// The whole ARN of the key that a document is about, where trails or other answers tell it.
+fn key_arn(estate: &Estate, document: &Document) -> Option<String> {
+    let Subject::Key { account, id } = &document.subject else {
+        return None;
+    };
+    let mut keys = estate.keys.keys().filter(|arn| {
+        let arn = Arn::parse(arn);
+        arn.is_some_and(|arn| arn.key_id() == Some(id) && Some(arn.account) == account.as_deref())
+    });
+    // A multi-Region key has one id in several Regions.
+    keys.next().filter(|_| keys.next().is_none()).cloned()
 }
 
 /// The ARN of what a document describes.

@@ -252,6 +252,7 @@ mod tests {
               "key_prefix": null,
               "kms_key": null,
               "topic": null,
+              "logging": "on",
               "verdict": "delivers",
               "requests": [
                 {

@@ -14,6 +14,7 @@ use super::text::{Part, account_and_name, counted, parts, shortened, shortfall};
 use super::view::{FindingView, LocationView, Report};
 use super::{Run, page_title, page_url, paths, summary};
 use crate::document::Origin;
+use crate::model::Arn;
 
 /// A comment on GitHub holds 65,536 characters. Up to here trails and findings are written, and what
 /// could not be seen takes as much again as `UNSEEN_MOST`.
@@ -80,6 +81,7 @@ fn heading(report: &Report) -> String {
     let sign = match worst {
         None => "❔",
         Some(&"delivers") if summary::has_gap(report) => "❔",
+        Some(&"delivers") if summary::is_worrying(report) => "⚠️",
         Some(verdict) => sign(verdict),
     };
     format!("{sign} {}", summary::heading(report))
@@ -164,6 +166,17 @@ fn write_findings(report: &Report, text: &mut String) {
     }
 }
 
+/// Whose finding it is, for a list in which several have one title.
+fn of_whom(finding: &FindingView) -> String {
+    let trail = finding.trail.as_deref().and_then(Arn::parse);
+    match trail.and_then(|arn| Some((arn.account.to_owned(), arn.trail_name()?.to_owned()))) {
+        Some((account, trail)) => {
+            format!(" ({})", prose(&format!("account {account}, trail {trail}")))
+        }
+        None => String::new(),
+    }
+}
+
 fn finding(place: &SamePlace, report: &Report) -> String {
     let finding = place.first;
     let mut text = String::new();
@@ -177,8 +190,9 @@ fn finding(place: &SamePlace, report: &Report) -> String {
     line(
         &mut text,
         &format!(
-            "<summary><b>{severity}</b>: {}</summary>",
-            prose(page_title(finding.rule))
+            "<summary><b>{severity}</b>: {}{}</summary>",
+            prose(page_title(finding.rule)),
+            of_whom(finding)
         ),
     );
     line(&mut text, "");
@@ -370,7 +384,7 @@ mod tests {
         | ✅ delivers | `111111111111 audit` | - | ok | - | - | - | `example-logs` |
 
         <details>
-        <summary><b>critical</b>: The condition names the trail in a Region that is not its home</summary>
+        <summary><b>critical</b>: The condition names the trail in a Region that is not its home (account 222222222222, trail audit)</summary>
 
         [source-arn-wrong-region](https://github.com/trail-lint/trail-lint/blob/main/rules/source/source-arn-wrong-region.md) at `snapshot/accounts/111111111111/s3/example-logs/get-bucket-policy.json:20:28`
 

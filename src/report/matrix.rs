@@ -34,6 +34,8 @@ pub(super) enum Cell {
     Partly,
     /// Some are refused.
     Refused,
+    /// The trail is not logging, so that nothing is written.
+    Stopped,
 }
 
 impl Group {
@@ -77,6 +79,7 @@ impl Cell {
             Cell::Undecided => "unsure",
             Cell::Partly => "partly",
             Cell::Refused => "refused",
+            Cell::Stopped => "stopped",
         }
     }
 
@@ -90,12 +93,19 @@ impl Cell {
     }
 }
 
-/// A trail's answers, in the order of the groups.
+/// A trail's answers, in the order of the groups. Where it is not logging, no file is written whatever the
+/// policies allow; where nobody could see that, no file is sure to be.
 pub(super) fn cells(trail: &TrailView) -> [Cell; 5] {
     Group::ALL.map(|group| {
         let requests = trail.requests.iter();
         let of_group = requests.filter(|request| !request.advised && Group::of(request) == group);
-        of_group.map(Cell::of).max().unwrap_or(Cell::None)
+        let cell = of_group.map(Cell::of).max().unwrap_or(Cell::None);
+        let is_of_files = matches!(group, Group::LogFiles | Group::Digests) && cell != Cell::None;
+        match trail.logging {
+            "off" if is_of_files => Cell::Stopped,
+            "unseen" if is_of_files => cell.max(Cell::Undecided),
+            _ => cell,
+        }
     })
 }
 
@@ -128,5 +138,21 @@ mod tests {
         let trail = sample::trail("222222222222", "blocked", requests);
         let words = cells(&trail).map(Cell::word);
         assert_eq!(words, ["unsure", "refused", "partly", "-", "-"]);
+    }
+
+    #[test]
+    fn what_is_not_logging_writes_no_files_whatever_is_allowed() {
+        let requests = vec![
+            sample::request("put-log-files", "allowed"),
+            sample::request("get-bucket-acl", "denied"),
+        ];
+        let mut trail = sample::trail("222222222222", "blocked", requests);
+        let words = |trail: &TrailView| cells(trail).map(Cell::word);
+        let [_, on, ..] = words(&trail);
+        trail.logging = "unseen";
+        let [_, unseen, ..] = words(&trail);
+        trail.logging = "off";
+        let [_, off, digests, ..] = words(&trail);
+        assert_eq!([on, unseen, off, digests], ["ok", "unsure", "stopped", "-"]);
     }
 }

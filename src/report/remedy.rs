@@ -310,7 +310,13 @@ fn capitalised(command: &str) -> String {
 fn missing(path: &str) -> Option<String> {
     let account = path.split("accounts/").nth(1)?.split('/').next()?;
     let kind = path.rsplit('/').next()?.strip_suffix(".json")?;
+    let is_of_source =
+        path.contains("/cloudtrail/") || path.contains("/iam/") || path.contains("/logs/");
     let (whose, live) = match account {
+        account if is_of_source => (
+            format!("of account {account}"),
+            format!("where that account is among those read: `--accounts {account}`"),
+        ),
         "*" => (
             "of the account that owns it".to_owned(),
             "where that account is among those read, or named as `--audit-account`".to_owned(),

@@ -120,6 +120,7 @@ pub(super) fn trail(account: &str, verdict: &'static str, requests: Vec<RequestV
         topic: None,
         names_bucket: None,
         names_key: None,
+        logging: "on",
         verdict,
         requests,
     }
@@ -190,6 +191,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
             trail("222222222222", "blocked", refused()),
             trail("333333333333", "blocked", refused()),
         ],
+        hidden: 0,
         findings: vec![
             finding(document, "222222222222"),
             finding(document, "333333333333"),
@@ -227,6 +229,7 @@ pub(super) fn report(document: &Document) -> Report<'_> {
 pub(super) fn empty() -> Report<'static> {
     Report {
         trails: Vec::new(),
+        hidden: 0,
         findings: Vec::new(),
         accepted: Vec::new(),
         idle_suppressions: Vec::new(),

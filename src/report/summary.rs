@@ -49,7 +49,10 @@ pub(super) fn heading(report: &Report) -> String {
                 of(trails)
             )
         }
-        (0, 0, 0, 0) => "CloudTrail logs arrive".to_owned(),
+        (0, 0, 0, 0) => match worst_finding(report) {
+            Some(worst) => format!("CloudTrail logs arrive, but {worst}"),
+            None => "CloudTrail logs arrive".to_owned(),
+        },
         (0, 0, 0, 1) => {
             "CloudTrail logs arrive, but 1 trail cannot be changed or tell a topic".to_owned()
         }
@@ -60,6 +63,24 @@ pub(super) fn heading(report: &Report) -> String {
         (0, partial, _, _) => format!("CloudTrail logs of {} arrive only in part", of(partial)),
         (blocked, _, _, _) => format!("CloudTrail logs of {} do not arrive", of(blocked)),
     }
+}
+
+/// The findings of the worst severity, counted, where nobody should be reassured beside them.
+fn worst_finding(report: &Report) -> Option<String> {
+    let counts = report.by_severity();
+    let worst = ["critical", "high", "medium"]
+        .into_iter()
+        .find_map(|severity| Some((severity, *counts.get(severity)?)))?;
+    let (severity, count) = worst;
+    Some(match count {
+        1 => format!("there is 1 {severity} finding"),
+        count => format!("there are {count} {severity} findings"),
+    })
+}
+
+/// Whether findings of medium or above stand beside trails that all deliver.
+pub(super) fn is_worrying(report: &Report) -> bool {
+    worst_finding(report).is_some()
 }
 
 /// Whether something could not be seen that no verdict and no account in the report stands for, such as
@@ -115,6 +136,8 @@ pub(super) fn all_well(report: &Report) -> bool {
             .iter()
             .all(|trail| trail.verdict == "delivers")
         && report.findings.is_empty()
+        && report.accepted.is_empty()
+        && report.hidden == 0
         && report.not_evaluated.iter().all(|unseen| !unseen.decisive)
 }
 
@@ -159,9 +182,14 @@ pub(super) fn finding_counts(report: &Report) -> String {
         .iter()
         .filter_map(|severity| Some(format!("{} {severity}", counts.get(severity)?)))
         .collect();
-    match report.findings.len() {
+    let hidden = match report.hidden {
+        0 => String::new(),
+        hidden => format!(" {hidden} more not shown, as asked."),
+    };
+    let shown = match report.findings.len() {
         0 => "No findings.".to_owned(),
         1 => format!("{} finding.", parts.join(", ")),
         _ => format!("{} findings.", parts.join(", ")),
-    }
+    };
+    format!("{shown}{hidden}")
 }

@@ -15,6 +15,8 @@ use crate::rules::Severity;
 pub struct Report<'a> {
     /// Trails, sorted by ARN.
     pub trails: Vec<TrailView>,
+    /// How many findings were left out, as severities or rules were chosen.
+    pub hidden: usize,
     /// Findings that nobody has accepted: worst first, then by trail, path, place and rule.
     pub findings: Vec<FindingView>,
     /// Findings that somebody has accepted, in the same order.
@@ -56,6 +58,8 @@ pub struct TrailView {
     /// Where it names the key.
     #[serde(skip)]
     pub names_key: Option<LocationView>,
+    /// Whether it is logging: `on`, `off` or `unseen`.
+    pub logging: &'static str,
     /// `delivers`, `setup-refused`, `partial`, `blocked` or `undecided`.
     pub verdict: &'static str,
     /// The requests CloudTrail makes for it, in the order it makes them.

@@ -1,10 +1,10 @@
 //! Every format of `check` on the real binary: where each goes, and what of it can be said in the
 //! environment or in `trail-lint.toml`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{command, expect, path, run, snapshot, write};
+use crate::support::{command, expect, files_of, path, run, snapshot, write};
 
 const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
 
@@ -352,4 +352,74 @@ fn a_refused_key_is_reached_over_the_trail_and_the_bucket() {
             "get-bucket-policy.json: \"Here CloudTrail is refused.\"",
         ]
     );
+}
+
+#[test]
+fn a_file_is_written_in_the_format_that_its_name_tells_and_by_one_report_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for (name, begins) in [
+        ("a.sarif", "{\n  \"version\": \"2.1.0\""),
+        ("a.json", "{\n  \"schema_version\": 1"),
+        ("a.html", "<!doctype html>"),
+        ("a.md", "<!-- trail-lint:"),
+        ("a.txt", "VERDICT"),
+    ] {
+        let to = file(name);
+        run(0, &["check", "fixtures/interstellar/sound", "-o", &to]);
+        let text = std::fs::read_to_string(&to).unwrap();
+        assert!(text.starts_with(begins), "{name}: {}", &text[..60]);
+    }
+    let twice = file("twice.sarif");
+    let told = run(
+        2,
+        &[
+            "check",
+            "fixtures/interstellar/sound",
+            "-o",
+            &twice,
+            "--sarif-evidence",
+            &twice,
+        ],
+    );
+    assert!(
+        told.stderr.contains("two reports would be written to"),
+        "{}",
+        told.stderr
+    );
+    assert!(!std::path::Path::new(&twice).exists());
+}
+
+#[test]
+fn nobody_is_reassured_beside_what_is_open_or_hidden() {
+    let estate = "fixtures/interstellar/trail-stopped";
+    let told = run(1, &["check", estate]).stdout;
+    assert!(told.contains("stopped"), "{told}");
+    let story = run(1, &["check", estate, "-f", "html"]).stdout;
+    assert!(story.contains("stopped: log files"), "{story}");
+    // Everything is allowed, and far too much of it.
+    let mut files = files_of("fixtures/baseline");
+    for (path, text) in &mut files {
+        if path.ends_with("get-bucket-policy.json") {
+            let mut policy: Value = serde_json::from_str(text).unwrap();
+            policy["Statement"].as_array_mut().unwrap().push(json!({
+                "Sid": "Open", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-logs/*"
+            }));
+            *text = policy.to_string();
+        }
+    }
+    let folder = snapshot(&files);
+    let check = |status: i32, more: &[&str]| {
+        let arguments = [&["check", path(folder.path())], more].concat();
+        run(status, &arguments).stdout
+    };
+    let comment = check(1, &["-f", "markdown"]);
+    assert!(
+        comment.contains("## ⚠️ CloudTrail logs arrive, but there is 1 high finding"),
+        "{comment}"
+    );
+    let hidden = check(0, &["--min-severity", "critical"]);
+    assert!(!hidden.contains("Nothing is wrong"), "{hidden}");
+    assert!(hidden.contains("more not shown, as asked."), "{hidden}");
 }

@@ -82,6 +82,6 @@ pub(super) fn of_cell(cell: Cell) -> (&'static str, &'static str) {
         Cell::Allowed => ("good", "✓"),
         Cell::Undecided => ("unsure", "?"),
         Cell::Partly => ("bad", "◐"),
-        Cell::Refused => ("bad", "✗"),
+        Cell::Refused | Cell::Stopped => ("bad", "✗"),
     }
 }

@@ -84,28 +84,28 @@ fn folds(findings: &[FindingView]) -> Vec<Fold<'_>> {
 
 fn sameness(finding: &FindingView) -> Sameness<'_> {
     let mut message = finding.message.clone();
-    let mut path = finding.location.path.clone();
     for name in [&finding.trail, &finding.account].into_iter().flatten() {
         if !name.is_empty() {
             message = message.replace(name.as_str(), "\0");
-            path = path.replace(&format!("/{name}/"), "/\0/");
         }
     }
+    let path = &finding.location.path;
+    let mut own = None;
     // In backticks only, or as a folder: a trail may be called `a`.
     let arn = finding.trail.as_deref().and_then(Arn::parse);
-    let mut is_own = false;
-    if let Some((name, region)) = arn.and_then(|arn| Some((arn.trail_name()?, arn.region))) {
+    if let Some((arn, name)) = arn.and_then(|arn| Some((arn, arn.trail_name()?))) {
         message = message.replace(&format!("`{name}`"), "`\0`");
-        let own = path.replace(&format!("/{region}/{name}/"), "/\0/");
-        is_own = own != path;
-        path = own;
+        let folder = format!("/{}/cloudtrail/{}/{name}/", arn.account, arn.region);
+        own = path
+            .contains(&folder)
+            .then(|| path.replace(&folder, "/\0/"));
     }
     Sameness {
         rule: finding.rule,
         severity: finding.severity.name(),
-        path,
+        region: own.is_none().then_some(finding.location.region),
+        path: own.unwrap_or_else(|| path.clone()),
         pointer: &finding.location.pointer,
-        region: (!is_own).then_some(finding.location.region),
         requests: &finding.requests,
         message,
     }

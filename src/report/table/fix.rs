@@ -7,6 +7,7 @@ use anstyle::AnsiColor;
 use super::super::text;
 use super::super::view::FindingView;
 use super::screen::Screen;
+use crate::fix::TOO_MUCH;
 use crate::fix::diff::Edit;
 
 /// How many lines of a change are shown.
@@ -17,6 +18,9 @@ pub(in crate::report) fn write(
     indent: usize,
     screen: &mut Screen,
 ) -> io::Result<()> {
+    if finding.fix_missing.as_deref() == Some(TOO_MUCH) {
+        return screen.block(indent, "fix: `trail-lint fix` mends all of these together");
+    }
     if let Some(missing) = &finding.fix_missing {
         return screen.block(indent, &format!("no fix: {missing}"));
     }

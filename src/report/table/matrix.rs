@@ -108,7 +108,7 @@ fn paint(cell: Cell) -> Paint {
         Cell::None | Cell::Allowed => Paint::new(),
         Cell::Undecided => AnsiColor::Yellow.on_default(),
         Cell::Partly => AnsiColor::Red.on_default(),
-        Cell::Refused => AnsiColor::Red.on_default().bold(),
+        Cell::Refused | Cell::Stopped => AnsiColor::Red.on_default().bold(),
     }
 }
 
