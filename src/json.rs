@@ -3,6 +3,7 @@
 //! Reading is strict RFC 8259, as AWS reads a policy. What the values mean is not decided here.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use nojson::{JsonParseError, JsonValueKind, RawJson, RawJsonValue};
 
@@ -388,6 +389,45 @@ fn is_at_surrogate(text: &str, offset: usize) -> bool {
     let start = before.rfind("\\u").filter(|at| offset - at <= 6);
     let digits = start.and_then(|at| text.get(at + 2..at + 4));
     digits.is_some_and(|it| matches!(u8::from_str_radix(it, 16), Ok(0xd8..=0xdf)))
+}
+
+/// Whether a character is one that a reader would not see as itself: controls (a terminal obeys
+/// them), line separators, marks that reorder text, and blanks other than the space (two names that
+/// differ only in one of them look the same).
+pub fn is_hidden(character: char) -> bool {
+    if character.is_control() || (character.is_whitespace() && character != ' ') {
+        return true;
+    }
+    matches!(character,
+        // Soft hyphen, joiners and fillers: no width, or an empty one.
+        '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}'
+        // Marks, overrides and isolates of the bidirectional algorithm (Unicode Annex 9).
+        | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}'
+        // Annotations, tags and the selectors beside them.
+        | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// A JSON string in which every hidden character is an escape, as what is written for people is read by
+/// people before it is read by AWS.
+///
+/// ```
+/// assert_eq!(trail_lint::json::quoted("a\u{9b}\"é"), r#""a\u009b\"é""#);
+/// ```
+pub fn quoted(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let mut out = String::with_capacity(quoted.len());
+    for character in quoted.chars() {
+        if is_hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::layout::Layout;
 use crate::document::{Document, Kind};
-use crate::json::{self, Member, Node, Value};
+use crate::json::{self, Member, Node, Value, quoted};
 
 /// One edit, by JSON Pointers into the policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +119,7 @@ pub fn install(document: &Document, policy: &Json) -> Option<String> {
 
 /// The inside of a JSON string that holds a text.
 fn escaped(text: &str) -> String {
-    let quoted = Json::String(text.to_owned()).to_string();
+    let quoted = quoted(text);
     let inside = quoted.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
     inside.unwrap_or_default().to_owned()
 }
@@ -187,7 +187,7 @@ fn changes(text: &str, root: &Node, op: &Op) -> Option<Vec<Change>> {
             let taken = old != *key && parent.get(key).is_some();
             let member = parent.members().iter().find(|m| *m.key == *old)?;
             let span = member.key_span;
-            (!taken).then(|| vec![(span.start..span.end, Json::String(key.clone()).to_string())])
+            (!taken).then(|| vec![(span.start..span.end, quoted(key))])
         }
         Op::Remove { pointer } => remove(root, pointer).map(|change| vec![change]),
     }

@@ -3,6 +3,8 @@
 
 use serde_json::Value as Json;
 
+use crate::json::quoted;
+
 use crate::json::Node;
 
 /// The habits of one text.
@@ -154,6 +156,7 @@ impl Layout {
                 let members = members.iter().map(|(key, value)| (Some(key), value));
                 self.write_all('{', members, '}', (indent, &inner, indented), out);
             }
+            Json::String(text) => out.push_str(&quoted(text)),
             other => out.push_str(&other.to_string()),
         }
     }
@@ -176,7 +179,7 @@ impl Layout {
                 out.push_str(inner);
             }
             if let Some(key) = key {
-                out.push_str(&Json::String(key.clone()).to_string());
+                out.push_str(&quoted(key));
                 out.push_str(self.colon);
             }
             self.write(item, inner, indented, out);

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use crate::json::is_hidden;
 use crate::model::arn::Arn;
 
 /// The longest word that is printed whole. An ARN has at most 2,048 characters, so that only text
@@ -15,23 +16,6 @@ use crate::model::arn::Arn;
 ///
 /// Source: IAM API Reference, data type `EntityInfo` (read 2026-11).
 const LONGEST_WORD: usize = 2048;
-
-/// Whether a character is one that a reader would not see as itself: controls (a terminal obeys
-/// them), line separators, marks that reorder text, and blanks other than the space (two names that
-/// differ only in one of them look the same).
-pub fn is_hidden(character: char) -> bool {
-    if character.is_control() || (character.is_whitespace() && character != ' ') {
-        return true;
-    }
-    matches!(character,
-        // Soft hyphen, joiners and fillers: no width, or an empty one.
-        '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}'
-        // Marks, overrides and isolates of the bidirectional algorithm (Unicode Annex 9).
-        | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}'
-        // Annotations, tags and the selectors beside them.
-        | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
-}
 
 /// Text for terminals and logs: every hidden character becomes a visible `\u{…}`.
 ///

@@ -768,3 +768,24 @@ fn accounts_of_old_give_way_to_the_service_and_nothing_is_added_beside_them() {
     });
     assert_eq!(policy, policy_with(|_| {}));
 }
+
+#[test]
+fn what_is_put_into_a_policy_hides_nothing_from_who_reads_the_change() {
+    let mut files = files_of("fixtures/baseline");
+    for (path, text) in &mut files {
+        if path.ends_with("get-trail.json") {
+            let mut trail: Value = serde_json::from_str(text).unwrap();
+            trail["Trail"]["S3KeyPrefix"] = "a\u{9b}31m\u{202e}\u{200b}b".into();
+            *text = trail.to_string();
+        }
+    }
+    let folder = snapshot(&files);
+    let run = command(&["fix", crate::support::path(folder.path())])
+        .output()
+        .unwrap();
+    let diff = String::from_utf8(run.stdout).unwrap();
+    let shown = r"a\u009b31m\u202e\u200bb/AWSLogs/";
+    assert!(diff.contains(shown), "{diff}");
+    let hidden = |c: char| c != '\n' && trail_lint::json::is_hidden(c);
+    assert!(!diff.contains(hidden), "{diff:?}");
+}

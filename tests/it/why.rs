@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use crate::support::{check, command, expect, finish, items, none, path, run, snapshot, text};
+use crate::support::{
+    check, command, expect, files_of, finish, items, none, path, run, snapshot, text,
+};
 
 const BROKEN: &str = "fixtures/interstellar/source-arn-wrong-region";
 const PAYMENTS: &str = "arn:aws:cloudtrail:ap-northeast-1:222222222222:trail/payments-trail";
@@ -242,5 +244,22 @@ fn the_configuration_file_says_what_is_looked_at_and_where_trails_should_deliver
         nothing.stderr.contains("there is nothing to check"),
         "{}",
         nothing.stderr
+    );
+}
+
+#[test]
+fn what_could_not_be_seen_of_the_trail_itself_is_named() {
+    let mut files = files_of("fixtures/baseline");
+    for (path, text) in &mut files {
+        if path.ends_with("get-trail-status.json") {
+            *text = r#"{"Error": {"Code": "AccessDenied", "Message": "no"}}"#.to_owned();
+        }
+    }
+    let folder = snapshot(&files);
+    let told = run(3, &["why", "audit", path(folder.path())]).stdout;
+    assert!(told.contains("get-trail-status.json"), "{told}");
+    assert!(
+        told.contains("help: allow `cloudtrail:GetTrailStatus`"),
+        "{told}"
     );
 }

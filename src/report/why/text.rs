@@ -8,11 +8,12 @@ use anstyle::Style as Paint;
 
 use super::super::table::screen::{Screen, severity_paint, verdict_paint};
 use super::super::table::{Style, excerpt, fix};
-use super::super::text::counted;
+use super::super::text::{counted, shortfall};
 use super::super::view::{FindingView, RequestView};
 use super::{Why, context};
 use crate::document::{Document, DocumentId, Origin, Region};
 use crate::iam::{Element, Truth};
+use crate::model::Arn;
 use crate::rules::Severity;
 use crate::simulate::element_name;
 use crate::simulate::examined::{Examined, caller, compared, pointer};
@@ -45,6 +46,7 @@ pub fn write(why: &Why<'_, '_>, style: &Style, out: &mut dyn io::Write) -> io::R
         screen.begin_section();
         write_finding(finding, 0, &mut screen)?;
     }
+    write_unseen(why, &mut screen)?;
     let mut told = Told::default();
     for (number, (chapter, view)) in why.chapters.iter().zip(&why.trail.requests).enumerate() {
         screen.begin_section();
@@ -110,6 +112,31 @@ fn write_verdict(why: &Why<'_, '_>, screen: &mut Screen<'_>) -> io::Result<()> {
     };
     let painted = screen.painted(verdict_paint(verdict), verdict);
     screen.line(&format!("{painted}: {words}"))
+}
+
+/// What could not be seen of the trail itself; what a request depends on is told where it stands.
+fn write_unseen(why: &Why<'_, '_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let arn = Arn::parse(&why.trail.arn);
+    let Some((arn, name)) = arn.and_then(|arn| Some((arn, arn.trail_name()?))) else {
+        return Ok(());
+    };
+    let folder = format!("/{}/cloudtrail/{}/{name}/", arn.account, arn.region);
+    let mut unseen = why.report.not_evaluated.iter();
+    for unseen in unseen
+        .by_ref()
+        .filter(|it| it.decisive && it.document.contains(&folder))
+    {
+        let (clause, reason) = shortfall(unseen.reason);
+        screen.begin_section();
+        screen.hanging(2, &format!("{clause}: {} ({reason})", unseen.document))?;
+        if let Some(said) = &unseen.said {
+            screen.block(2, &format!("{}: {said}", unseen.who_said()))?;
+        }
+        if let Some(help) = &unseen.help {
+            screen.block(2, &format!("help: {help}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_chapter<'r>(
