@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use trail_lint::document::InputError;
 use trail_lint::report::asff::SecurityHub;
 use trail_lint::report::declared::Declarations;
-use trail_lint::report::text::counted;
+use trail_lint::report::text::{counted, for_log};
 use trail_lint::report::{self, Report, Run, table};
 
 use super::Failure;
@@ -63,6 +63,7 @@ pub(super) fn write(
     write_one(args.format(), report, run, &style(args, true), out)?;
     complain_of_left_out(args.format(), report, run);
     complain_of_unseen(args.format(), report);
+    complain_of_idle(args.format(), report);
     Ok(())
 }
 
@@ -149,6 +150,26 @@ pub(super) fn files(args: &OutputArgs) -> Result<Vec<(Format, String)>, Failure>
         }
     }
     Ok(files)
+}
+
+/// Says which entries of the configuration file accept nothing any more, where the format does not. Nothing
+/// can be done if that cannot be written.
+fn complain_of_idle(format: Format, report: &Report<'_>) {
+    if matches!(format, Format::Table | Format::Json | Format::Sarif) {
+        return;
+    }
+    let text: String = report
+        .idle_suppressions
+        .iter()
+        .map(|idle| {
+            let line = format!(
+                "warning: {}:{}:{}: {}",
+                idle.path, idle.line, idle.column, idle.message
+            );
+            for_log(&line) + "\n"
+        })
+        .collect();
+    if io::stderr().lock().write_all(text.as_bytes()).is_err() {}
 }
 
 /// The format that the name of a file tells, where one does.

@@ -114,6 +114,14 @@ fn an_entry_that_matches_nothing_or_has_expired_is_reported() {
         rules(&report, "idle_suppressions"),
         ["source-arn-wrong-region", "requester-pays"]
     );
+    for format in ["markdown", "github", "html", "junit", "gitlab", "asff"] {
+        let told = check(1, &folder, &["-f", format, &fixture(BROKEN)]).stderr;
+        assert_eq!(
+            told.matches("warning: trail-lint.toml:").count(),
+            2,
+            "{format}: {told}"
+        );
+    }
     // The last day counts.
     check(
         0,
