@@ -106,6 +106,7 @@ fn stack(
     let name = stack_name.unwrap_or(id).to_owned();
     TemplateInput {
         names: vec![display(&path), stem(&path), id.to_owned(), name.clone()],
+        label: String::new(),
         path,
         template,
         stack_name: Some(name),

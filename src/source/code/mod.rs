@@ -29,7 +29,7 @@ use template::{Stack, State, Template};
 
 use super::{display, io_reason};
 use crate::document::{Document, InputError, decode};
-use crate::iam::unknown::{is_unknown, unknown, unknown_account};
+use crate::iam::unknown::{CLOSE, OPEN, is_unknown, unknown, unknown_account, with_label};
 use crate::model::region::partition_of;
 use crate::written::{Item, SourceFile, Written};
 
@@ -69,6 +69,8 @@ struct TemplateInput {
     template: Template,
     /// The names by which `--account` and `--region` may call it.
     names: Vec<String>,
+    /// What the names of unknowns begin with.
+    label: String,
     stack_name: Option<String>,
     account: Option<String>,
     region: Option<String>,
@@ -155,7 +157,60 @@ fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputE
             .into_iter()
             .map(|it| Input::Template(Box::new(it))),
     );
+    tell_apart(&mut plans);
     Ok(plans)
+}
+
+/// Gives each of several inputs a label that no other has: its name, and where others are called so too, as much of
+/// its path as tells it from them.
+fn tell_apart(inputs: &mut [Input]) {
+    if inputs.len() < 2 {
+        return;
+    }
+    let paths = inputs.iter().map(Input::path);
+    let paths: Vec<PathBuf> = paths
+        .map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
+        .collect();
+    let mut lengths = vec![0; inputs.len()];
+    loop {
+        let labels = inputs.iter().zip(&paths).zip(&lengths);
+        let labels: Vec<String> = labels
+            .map(|((input, path), &length)| label(input.name(), path, length))
+            .collect();
+        let mut called: BTreeMap<&String, BTreeSet<&PathBuf>> = BTreeMap::new();
+        for (label, path) in labels.iter().zip(&paths) {
+            called.entry(label).or_default().insert(path);
+        }
+        let mut is_longer = false;
+        for ((label, path), length) in labels.iter().zip(&paths).zip(&mut lengths) {
+            let is_shared = called.get(label).is_some_and(|paths| paths.len() > 1);
+            if is_shared && *length < path.components().count() {
+                *length += 1;
+                is_longer = true;
+            }
+        }
+        if !is_longer {
+            for (input, label) in inputs.iter_mut().zip(labels) {
+                input.set_label(label);
+            }
+            return;
+        }
+    }
+}
+
+/// A name as the names of unknowns begin, or so many parts of a path's end.
+fn label(name: &str, path: &Path, length: usize) -> String {
+    let parts: Vec<_> = path.components().collect();
+    let end = parts.get(parts.len().saturating_sub(length)..);
+    let end: PathBuf = end.unwrap_or_default().iter().collect();
+    let name = match length {
+        0 => name.into(),
+        _ => end.to_string_lossy(),
+    };
+    // As it will stand in a part that is not known.
+    let part = unknown(&format!("{name}."));
+    let inside = part.strip_prefix(OPEN).unwrap_or(&part);
+    inside.strip_suffix(CLOSE).unwrap_or(inside).to_owned()
 }
 
 fn documents(
@@ -169,12 +224,17 @@ fn documents(
     let mut deployments = Vec::new();
     for (input, places) in inputs.iter().zip(&chosen) {
         match input {
-            Input::Terraform(plan) => plan.add(places, &mut answers, &mut made)?,
+            Input::Terraform(plan) => {
+                let (mut own, mut makes) = (Answers::of(plan.label.clone()), Made::default());
+                plan.add(places, &mut own, &mut makes)?;
+                answers.documents.append(&mut own.documents);
+                made.add(makes, &plan.label);
+            }
             Input::Template(input) => {
                 deployments.extend(places.stacks.iter().map(|place| Deployment {
                     input,
                     place: place.clone(),
-                    label: input.label(inputs.len(), places.stacks.len(), place),
+                    label: input.label_of(places.stacks.len(), place),
                     given: given(input, options),
                 }));
             }
@@ -211,14 +271,67 @@ impl TemplateInput {
         self.names.last().map_or("", String::as_str)
     }
 
-    /// What the names of unknowns begin with, so that those of several stacks are not taken for one.
-    fn label(&self, inputs: usize, stacks: usize, place: &Place) -> String {
-        let name = self.name();
-        match (inputs, stacks) {
-            (_, 2..) => format!("{}.", place.account),
-            (2.., _) => format!("{name}."),
-            _ => String::new(),
+    /// What the names of a stack's unknowns begin with, so that those of several stacks are not taken for one.
+    fn label_of(&self, stacks: usize, place: &Place) -> String {
+        match stacks {
+            2.. => format!("{}{}.", self.label, place.account),
+            _ => self.label.clone(),
         }
+    }
+}
+
+impl Input {
+    fn path(&self) -> &Path {
+        match self {
+            Input::Template(input) => &input.path,
+            Input::Terraform(plan) => &plan.path,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Input::Template(input) => input.name(),
+            Input::Terraform(plan) => plan
+                .path
+                .file_stem()
+                .and_then(|it| it.to_str())
+                .unwrap_or(""),
+        }
+    }
+
+    fn label(&self) -> &str {
+        match self {
+            Input::Template(input) => &input.label,
+            Input::Terraform(plan) => &plan.label,
+        }
+    }
+
+    fn set_label(&mut self, label: String) {
+        match self {
+            Input::Template(input) => input.label = label,
+            Input::Terraform(plan) => plan.label = label,
+        }
+    }
+}
+
+impl Made {
+    /// Adds what a plan makes, whose unknowns get a label.
+    fn add(&mut self, other: Made, label: &str) {
+        let labelled = |name: &String| with_label(name, label);
+        self.policed.extend(other.policed.iter().map(labelled));
+        let named = other.named.iter();
+        self.named
+            .extend(named.map(|(name, arn)| (labelled(name), labelled(arn))));
+        self.buckets
+            .extend(other.buckets.into_iter().map(|bucket| MadeBucket {
+                name: labelled(&bucket.name),
+                place: Place {
+                    account: labelled(&bucket.place.account),
+                    region: labelled(&bucket.place.region),
+                    partition: bucket.place.partition,
+                },
+                ..bucket
+            }));
     }
 }
 
@@ -368,6 +481,7 @@ fn recognise(
         return Ok(Input::Template(Box::new(TemplateInput {
             path: path.to_path_buf(),
             names: vec![shown.clone(), stem(path)],
+            label: String::new(),
             template: Template::read(file, root, told)?,
             stack_name: None,
             account: None,
