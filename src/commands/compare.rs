@@ -40,16 +40,18 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
     let stand_ins =
         stand_ins.filter(|trail| trail.name.starts_with(STAND_IN) && trail.account == NOBODY);
     let left_out: BTreeSet<String> = stand_ins.map(|trail| trail.arn.clone()).collect();
-    let gone = if is_code(args, &args.new) {
-        Gone::Deleted
-    } else {
-        Gone::Unseen
+    // Code speaks of its own trails alone: one that it never had is not one that it takes away.
+    let gone = match (is_code(args, &args.old), is_code(args, &args.new)) {
+        (true, true) => Gone::Deleted,
+        _ => Gone::Unseen,
     };
     let comparison = compare_estates(&old, &new, now, &left_out, gone);
     match format {
         CompareFormat::Table => {
             let mut text = Vec::new();
             write_table(&comparison, &mut text)?;
+            let is_replaced = !is_code(args, &args.old) && is_code(args, &args.new);
+            write_unseen(&comparison, is_replaced, &mut text)?;
             lay_out(&String::from_utf8_lossy(&text), out)?;
         }
         CompareFormat::Json => {
@@ -249,6 +251,34 @@ fn write_table(comparison: &Comparison, out: &mut dyn Write) -> Result<(), Failu
     Ok(())
 }
 
+/// The trails of which the new side says nothing, and what does say it where code is compared with what there is.
+fn write_unseen(
+    comparison: &Comparison,
+    is_replaced: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let trails = match comparison.unseen.len() {
+        0 => return Ok(()),
+        1 => "1 trail".to_owned(),
+        many => format!("{many} trails"),
+    };
+    let more = if is_replaced {
+        " For what the code does to the trails that there are: `trail-lint check NEW OLD --replace`."
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "NEW does not show {trails} of OLD: what becomes of {} is not said.{more}",
+        if comparison.unseen.len() == 1 {
+            "it"
+        } else {
+            "them"
+        }
+    )?;
+    Ok(())
+}
+
 fn write_change(
     policy: &PolicyChange,
     change: &Change,
@@ -361,6 +391,7 @@ fn as_json(comparison: &Comparison) -> Value {
         "policies": policies.collect::<Vec<_>>(),
         "trails": trails.collect::<Vec<_>>(),
         "not_compared": comparison.not_compared,
+        "unseen_trails": comparison.unseen,
         "effect": effect_value(&comparison.effect, comparison.effect.sentence_of("NEW", "NEW")),
     })
 }
