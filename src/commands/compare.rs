@@ -29,9 +29,7 @@ const STAND_IN: &str = "stand-in";
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let format = format::asked(args.format)?.unwrap_or(CompareFormat::Table);
-    let sides = [(&args.old, &args.more_old), (&args.new, &args.more_new)];
-    let [old, new] = sides.map(|(path, more)| side(args, path, more));
-    let (old, new) = (old?, new?);
+    let (old, new) = sides(args)?;
     let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
         (Some(at), _) | (None, Some(Ok(at))) => at,
         (None, _) => Timestamp::now(),
@@ -96,8 +94,33 @@ fn is_code(args: &CompareArgs, path: &Path) -> bool {
     }
 }
 
-fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Failure> {
-    let is_code = is_code(args, path);
+fn sides(args: &CompareArgs) -> Result<(Estate, Estate), Failure> {
+    let paths = |path: &PathBuf, more: &[PathBuf]| [std::slice::from_ref(path), more].concat();
+    let (old, new) = (
+        paths(&args.old, &args.more_old),
+        paths(&args.new, &args.more_new),
+    );
+    let options = code_options(&args.told, &args.region.code_regions)?;
+    let [old_read, new_read] = match (is_code(args, &args.old), is_code(args, &args.new)) {
+        (true, true) => source::code::read_versions([&old, &new], &options)?.map(Some),
+        (true, false) => [Some(source::code::read(&old, &options)?), None],
+        (false, true) => [None, Some(source::code::read(&new, &options)?)],
+        (false, false) => [None, None],
+    };
+    Ok((
+        side(args, &args.old, &args.more_old, old_read)?,
+        side(args, &args.new, &args.more_new, new_read)?,
+    ))
+}
+
+/// One side, of which code was read.
+fn side(
+    args: &CompareArgs,
+    path: &Path,
+    more: &[PathBuf],
+    code: Option<source::code::Read>,
+) -> Result<Estate, Failure> {
+    let is_code = code.is_some();
     if let (false, Some(more)) = (is_code, more.first()) {
         return Err(Failure::Usage {
             message: format!(
@@ -108,10 +131,8 @@ fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Fai
             help: "`--old` and `--new` add templates or plans to templates or plans".to_owned(),
         });
     }
-    let mut documents = if is_code {
-        let options = code_options(&args.told, &args.region.code_regions)?;
-        let all = [&[path.to_path_buf()], more].concat();
-        source::code::read(&all, &options)?.documents
+    let mut documents = if let Some(code) = code {
+        code.documents
     } else if path.is_dir() {
         source::snapshot::read(path)?
     } else {

@@ -113,7 +113,25 @@ pub struct Read {
 /// # Errors
 /// A file that is none, or that the tool which runs it would refuse; options that fit none of the files.
 pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Read, InputError> {
-    documents(&inputs(paths, options)?, paths, options)
+    documents(&inputs(paths, options)?, &[], paths, options)
+}
+
+/// Reads two versions of infrastructure code. What one of them lacks may be named in the options all the same, and what
+/// both have is called alike.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_versions(
+    [old, new]: [&[PathBuf]; 2],
+    options: &CodeOptions,
+) -> Result<[Read; 2], InputError> {
+    let mut sides = [inputs(old, options)?, inputs(new, options)?];
+    tell_apart(&mut sides);
+    let [before, after] = &sides;
+    Ok([
+        documents(before, after, old, options)?,
+        documents(after, before, new, options)?,
+    ])
 }
 
 /// Reads what there is before the code runs, as plans tell it; templates do not.
@@ -131,7 +149,7 @@ pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Docum
     if before.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(documents(&before, paths, options)?.documents)
+    Ok(documents(&before, &[], paths, options)?.documents)
 }
 
 fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
@@ -157,42 +175,43 @@ fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputE
             .into_iter()
             .map(|it| Input::Template(Box::new(it))),
     );
-    tell_apart(&mut plans);
-    Ok(plans)
+    let mut sides = [plans];
+    tell_apart(&mut sides);
+    let [inputs] = sides;
+    Ok(inputs)
 }
 
-/// Gives each of several inputs a label that no other has: its name, and where others are called so too, as much of
-/// its path as tells it from them.
-fn tell_apart(inputs: &mut [Input]) {
-    if inputs.len() < 2 {
+/// Gives each of several inputs a label that no other of its side has: its name, and where another is called so too, as
+/// much of its path as tells them apart. Of two versions of one code both are called alike.
+fn tell_apart(sides: &mut [Vec<Input>]) {
+    if sides.iter().all(|inputs| inputs.len() < 2) {
         return;
     }
-    let paths = inputs.iter().map(Input::path);
-    let paths: Vec<PathBuf> = paths
-        .map(|path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
-        .collect();
-    let mut lengths = vec![0; inputs.len()];
+    // How many parts of their paths those of one name get.
+    let mut lengths: BTreeMap<String, usize> = BTreeMap::new();
     loop {
-        let labels = inputs.iter().zip(&paths).zip(&lengths);
-        let labels: Vec<String> = labels
-            .map(|((input, path), &length)| label(input.name(), path, length))
-            .collect();
-        let mut called: BTreeMap<&String, BTreeSet<&PathBuf>> = BTreeMap::new();
-        for (label, path) in labels.iter().zip(&paths) {
-            called.entry(label).or_default().insert(path);
-        }
         let mut is_longer = false;
-        for ((label, path), length) in labels.iter().zip(&paths).zip(&mut lengths) {
-            let is_shared = called.get(label).is_some_and(|paths| paths.len() > 1);
-            if is_shared && *length < path.components().count() {
-                *length += 1;
-                is_longer = true;
+        for inputs in &mut *sides {
+            let mut called: BTreeMap<String, BTreeMap<PathBuf, String>> = BTreeMap::new();
+            for input in inputs {
+                let (name, path) = (input.name().to_owned(), input.path());
+                let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+                let length = lengths.get(&name).copied().unwrap_or(0);
+                let label = label(&name, &path, length);
+                input.set_label(label.clone());
+                called.entry(label).or_default().insert(path, name);
+            }
+            for paths in called.values().filter(|paths| paths.len() > 1) {
+                for (path, name) in paths {
+                    let length = lengths.entry(name.clone()).or_default();
+                    if *length < path.components().count() {
+                        *length += 1;
+                        is_longer = true;
+                    }
+                }
             }
         }
         if !is_longer {
-            for (input, label) in inputs.iter_mut().zip(labels) {
-                input.set_label(label);
-            }
             return;
         }
     }
@@ -213,14 +232,16 @@ fn label(name: &str, path: &Path, length: usize) -> String {
     inside.strip_suffix(CLOSE).unwrap_or(inside).to_owned()
 }
 
+/// What AWS will answer of some inputs; what the options name may be in others beside them.
 fn documents(
     inputs: &[Input],
+    beside: &[Input],
     paths: &[PathBuf],
     options: &CodeOptions,
 ) -> Result<Read, InputError> {
     let mut answers = Answers::default();
     let mut made = Made::default();
-    let chosen = options.resolve(inputs)?;
+    let chosen = options.resolve(inputs, beside)?;
     let mut deployments = Vec::new();
     for (input, places) in inputs.iter().zip(&chosen) {
         match input {
@@ -240,8 +261,11 @@ fn documents(
             }
         }
     }
-    let templates = deployments.iter().flat_map(|it| it.input.template.all());
-    options.check_parameters(&templates.collect::<Vec<_>>())?;
+    let templates = inputs.iter().chain(beside).filter_map(|input| match input {
+        Input::Template(input) => Some(input.template.all()),
+        Input::Terraform(_) => None,
+    });
+    options.check_parameters(&templates.flatten().collect::<Vec<_>>())?;
     let (exports, assumed) = exports::link(&mut deployments)?;
     for deployment in &deployments {
         stack::note_names(&deployment.stack(&exports), &mut made)?;

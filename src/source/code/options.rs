@@ -39,8 +39,12 @@ pub(super) struct Places {
 }
 
 impl CodeOptions {
-    /// Where each input's stacks are made.
-    pub(super) fn resolve(&self, inputs: &[Input]) -> Result<Vec<Places>, InputError> {
+    /// Where each input's stacks are made. What is named may be among others beside them.
+    pub(super) fn resolve(
+        &self,
+        inputs: &[Input],
+        beside: &[Input],
+    ) -> Result<Vec<Places>, InputError> {
         let accounts = named("--account", &self.accounts)?;
         let regions = named("--region", &self.regions)?;
         let sets = named("--stack-accounts", &self.stack_accounts)?;
@@ -65,7 +69,7 @@ impl CodeOptions {
         for (flag, values) in asked {
             for name in values.iter().filter_map(|(name, _)| name.as_ref()) {
                 if !meant.contains_key(name) {
-                    meant.insert(name.clone(), called(name, inputs, flag)?);
+                    meant.insert(name.clone(), called(name, inputs, beside, flag)?);
                 }
             }
         }
@@ -180,8 +184,13 @@ fn names(input: &Input) -> Vec<String> {
 }
 
 /// The inputs that a name means: the one of this path, all that are called so, or those whose path ends in it.
-fn called(name: &str, inputs: &[Input], flag: &str) -> Result<BTreeSet<usize>, InputError> {
-    let that = |is_it: &dyn Fn(&Input) -> bool| -> BTreeSet<usize> {
+fn called(
+    name: &str,
+    inputs: &[Input],
+    beside: &[Input],
+    flag: &str,
+) -> Result<BTreeSet<usize>, InputError> {
+    let that = |inputs: &[Input], is_it: &dyn Fn(&Input) -> bool| -> BTreeSet<usize> {
         let inputs = inputs.iter().enumerate();
         inputs
             .filter(|(_, it)| is_it(it))
@@ -196,9 +205,12 @@ fn called(name: &str, inputs: &[Input], flag: &str) -> Result<BTreeSet<usize>, I
         is_template && (path.ends_with(name) || path.with_file_name(stem(path)).ends_with(name))
     };
     let ways: [&dyn Fn(&Input) -> bool; 3] = [&is_file, &is_called, &ends_so];
-    let found = ways.into_iter().map(that).find(|found| !found.is_empty());
-    let Some(found) = found else {
-        let known: BTreeSet<String> = inputs.iter().flat_map(names).collect();
+    let mut found = ways.iter().map(|way| that(inputs, way));
+    let Some(found) = found.find(|found| !found.is_empty()) else {
+        if ways.iter().any(|way| !that(beside, way).is_empty()) {
+            return Ok(BTreeSet::new());
+        }
+        let known: BTreeSet<String> = inputs.iter().chain(beside).flat_map(names).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let message = format!("there is no template, stack or provider `{name}`");
         return Err(InputError::whole(flag, message)
