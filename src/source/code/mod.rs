@@ -25,7 +25,7 @@ use answers::{Answers, Declared, Place, object};
 use exports::Exports;
 use intrinsics::Answer;
 pub use options::CodeOptions;
-use template::{Stack, State, Template};
+use template::{Budget, Stack, State, Template};
 
 use super::{display, io_reason};
 use crate::document::{Document, InputError, decode};
@@ -241,6 +241,7 @@ fn documents(
 ) -> Result<Read, InputError> {
     let mut answers = Answers::default();
     let mut made = Made::default();
+    let budget = Budget::default();
     let chosen = options.resolve(inputs, beside)?;
     let mut deployments = Vec::new();
     for (input, places) in inputs.iter().zip(&chosen) {
@@ -257,6 +258,7 @@ fn documents(
                     place: place.clone(),
                     label: input.label_of(places.stacks.len(), place),
                     given: given(input, options),
+                    budget: &budget,
                 }));
             }
         }
@@ -287,6 +289,7 @@ struct Deployment<'i> {
     place: Place,
     label: String,
     given: BTreeMap<String, String>,
+    budget: &'i Budget,
 }
 
 impl TemplateInput {
@@ -369,6 +372,7 @@ impl Deployment<'_> {
             label: self.label.clone(),
             given: &self.given,
             exports,
+            budget: self.budget,
             is_partial: self.input.template.is_partial(),
             made: Answer::Yes,
             state: State::default(),
