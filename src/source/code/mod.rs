@@ -66,6 +66,8 @@ enum Input {
 /// A template and what is told of the stacks to make from it.
 struct TemplateInput {
     path: PathBuf,
+    /// The folder that holds all that belongs to it.
+    folder: PathBuf,
     template: Template,
     /// The names by which `--account` and `--region` may call it.
     names: Vec<String>,
@@ -508,6 +510,7 @@ fn recognise(
     {
         return Ok(Input::Template(Box::new(TemplateInput {
             path: path.to_path_buf(),
+            folder: path.parent().unwrap_or(Path::new("")).to_path_buf(),
             names: vec![shown.clone(), stem(path)],
             label: String::new(),
             template: Template::read(file, root, told)?,

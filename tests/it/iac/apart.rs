@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{check, folder, told};
-use crate::support::{path, run};
+use crate::support::{command, finish, path, run};
 
 const ACCOUNT: [&str; 4] = ["--account", "111111111111", "--region", "us-east-1"];
 
@@ -147,4 +147,77 @@ fn of_templates_that_are_called_alike_an_option_says_which() {
         said.contains(&format!("`--account {}=…`", path(&other))),
         "{said}"
     );
+}
+
+#[test]
+fn the_template_of_a_nested_stack_is_looked_for_in_the_inputs_folder_and_nowhere_else() {
+    let parent = |url: &str| {
+        json!({"Resources": {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}}})
+            .to_string()
+    };
+    let trail = json!({"Resources": {"Trail": {"Type": "AWS::CloudTrail::Trail",
+        "Properties": {"TrailName": "audit", "IsLogging": true, "S3BucketName": "logs"}}}});
+    let found = |url: &str, named: &[&str]| {
+        let files = [
+            ("own/main.json", parent(url)),
+            ("own/below/x.json", trail.to_string()),
+            ("other/x.json", trail.to_string()),
+        ];
+        let folder = folder(&files);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("../other/x.json", folder.path().join("own/link.json")).unwrap();
+        let named: Vec<_> = named.iter().map(|name| folder.path().join(name)).collect();
+        let mut arguments = vec![
+            "check",
+            "-f",
+            "json",
+            "--allow-partial",
+            "--fail-on",
+            "never",
+        ];
+        arguments.extend(named.iter().map(|file| path(file)));
+        arguments.extend(ACCOUNT);
+        finish(command(&arguments)).status == 0
+    };
+    for url in ["below/x.json", "./below/x.json", "below/../below/x.json"] {
+        assert!(found(url, &["own/main.json"]), "{url}");
+    }
+    for url in [
+        "../other/x.json",
+        "below/../../other/x.json",
+        "link.json",
+        "/etc/hosts",
+    ] {
+        assert!(!found(url, &["own/main.json"]), "{url}");
+    }
+    assert!(found("../other/x.json", &["own/main.json", "other/x.json"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_among_an_assemblys_is_not_waited_for() {
+    let stack = json!({"Resources": {"Nested": {"Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://bucket/x.json"}}}});
+    let manifest = json!({"artifacts": {"S": {"type": "aws:cloudformation:stack",
+        "properties": {"templateFile": "S.template.json"}}}});
+    for pipe in ["S.assets.json", "S.template.json"] {
+        let folder = folder(&[
+            ("manifest.json", manifest.to_string()),
+            ("S.template.json", stack.to_string()),
+        ]);
+        let file = folder.path().join(pipe);
+        if file.exists() {
+            std::fs::remove_file(&file).unwrap();
+        }
+        let made = std::process::Command::new("mkfifo").arg(&file).status();
+        assert!(made.unwrap().success());
+        // There is no trail in it, or it is none.
+        let said = run(2, &["check", path(folder.path())]).stderr;
+        let says = if pipe == "S.assets.json" {
+            "no trail in it"
+        } else {
+            "this is no file"
+        };
+        assert!(said.contains(says), "{said}");
+    }
 }
