@@ -29,7 +29,7 @@ const STAND_IN: &str = "stand-in";
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let format = format::asked(args.format)?.unwrap_or(CompareFormat::Table);
-    let (old, new) = sides(args)?;
+    let Sides { old, new, assumed } = sides(args)?;
     let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
         (Some(at), _) | (None, Some(Ok(at))) => at,
         (None, _) => Timestamp::now(),
@@ -50,10 +50,13 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
             write_table(&comparison, &mut text)?;
             let is_replaced = !is_code(args, &args.old) && is_code(args, &args.new);
             write_unseen(&comparison, is_replaced, &mut text)?;
+            for clause in &assumed {
+                writeln!(text, "Assumed: {}.", plain(clause))?;
+            }
             lay_out(&String::from_utf8_lossy(&text), out)?;
         }
         CompareFormat::Json => {
-            trail_lint::report::json::print(&as_json(&comparison), out)?;
+            trail_lint::report::json::print(&as_json(&comparison, &assumed), out)?;
         }
     }
     let worse = comparison.is_any_worse();
@@ -94,7 +97,14 @@ fn is_code(args: &CompareArgs, path: &Path) -> bool {
     }
 }
 
-fn sides(args: &CompareArgs) -> Result<(Estate, Estate), Failure> {
+/// What is compared, and what was taken for granted of how the stacks of either go together.
+struct Sides {
+    old: Estate,
+    new: Estate,
+    assumed: BTreeSet<String>,
+}
+
+fn sides(args: &CompareArgs) -> Result<Sides, Failure> {
     let paths = |path: &PathBuf, more: &[PathBuf]| [std::slice::from_ref(path), more].concat();
     let (old, new) = (
         paths(&args.old, &args.more_old),
@@ -107,10 +117,13 @@ fn sides(args: &CompareArgs) -> Result<(Estate, Estate), Failure> {
         (false, true) => [None, Some(source::code::read(&new, &options)?)],
         (false, false) => [None, None],
     };
-    Ok((
-        side(args, &args.old, &args.more_old, old_read)?,
-        side(args, &args.new, &args.more_new, new_read)?,
-    ))
+    let read = [&old_read, &new_read].into_iter().flatten();
+    let assumed = read.flat_map(|read| read.assumed.iter().cloned());
+    Ok(Sides {
+        assumed: assumed.collect(),
+        old: side(args, &args.old, &args.more_old, old_read)?,
+        new: side(args, &args.new, &args.more_new, new_read)?,
+    })
 }
 
 /// One side, of which code was read.
@@ -380,7 +393,7 @@ fn effect(comparison: &Comparison) -> Option<String> {
     says.then(|| effect.sentence_of("NEW", "NEW"))
 }
 
-fn as_json(comparison: &Comparison) -> Value {
+fn as_json(comparison: &Comparison, assumed: &BTreeSet<String>) -> Value {
     let policies = comparison.policies.iter().map(|policy| {
         let changes = policy.changes.iter().map(|change| {
             json!({
@@ -413,6 +426,7 @@ fn as_json(comparison: &Comparison) -> Value {
         "trails": trails.collect::<Vec<_>>(),
         "not_compared": comparison.not_compared,
         "unseen_trails": comparison.unseen,
+        "assumptions": assumed,
         "effect": effect_value(&comparison.effect, comparison.effect.sentence_of("NEW", "NEW")),
     })
 }
