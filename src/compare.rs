@@ -27,6 +27,8 @@ pub struct Comparison {
     pub not_compared: Vec<String>,
     /// What becomes of the old side's trails.
     pub effect: Effect,
+    /// The old side's trails that the new side may not have looked at.
+    pub unseen: Vec<String>,
 }
 
 /// What it means that the new side does not have a trail of the old one.
@@ -183,11 +185,26 @@ fn effect_on(
     effect
 }
 
-/// Whether a trail brings the logs of another's account, from all Regions that the other does.
+/// Whether a trail brings all that another does: of its account, from all its Regions, and of every kind.
 fn serves(one: &Trail, other: &Trail) -> bool {
     let is_account = one.account == other.account && !other.organization;
     let is_region = one.home_region == other.home_region && !other.multi_region;
-    (is_account || one.organization) && (one.multi_region || is_region)
+    (is_account || one.organization) && (one.multi_region || is_region) && records(one, other)
+}
+
+/// Whether a trail records all that another does, as far as both show it.
+fn records(one: &Trail, other: &Trail) -> bool {
+    let (own, others) = (&one.selectors, &other.selectors);
+    let left_out = |trail: &Trail| trail.selectors.left_out.as_ref().map(|it| it.what.clone());
+    let management = left_out(one).is_none_or(|own| left_out(other) == Some(own));
+    // Where nothing is said, a trail records the events of global services, and writes no further kinds of files.
+    let global = one.global_events != Some(false) || other.global_events == Some(false);
+    let files = own.insights == Some(true) || others.insights != Some(true);
+    let files = files
+        && (own.network_activity || !others.network_activity)
+        && (own.aggregated || !others.aggregated);
+    let data = others.data_events.is_subset(&own.data_events);
+    management && global && files && data && own.unseen().next().is_none()
 }
 
 impl ChangedTrail {
@@ -329,6 +346,9 @@ pub fn compare(
         }
     }
     if gone == Gone::Unseen {
+        let arns = old_verdicts.keys();
+        let unseen = arns.filter(|arn| !new_verdicts.contains_key(*arn));
+        comparison.unseen = unseen.map(|arn| (*arn).to_owned()).collect();
         old_verdicts.retain(|arn, _| new_verdicts.contains_key(arn));
     }
     comparison.effect = effect_on((old, &old_verdicts), (new, &new_verdicts));

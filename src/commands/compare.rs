@@ -29,9 +29,7 @@ const STAND_IN: &str = "stand-in";
 /// Reads both sides, compares them and writes the differences.
 pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status, Failure> {
     let format = format::asked(args.format)?.unwrap_or(CompareFormat::Table);
-    let sides = [(&args.old, &args.more_old), (&args.new, &args.more_new)];
-    let [old, new] = sides.map(|(path, more)| side(args, path, more));
-    let (old, new) = (old?, new?);
+    let Sides { old, new, assumed } = sides(args)?;
     let now = match (args.at, new.taken_at.as_deref().map(str::parse)) {
         (Some(at), _) | (None, Some(Ok(at))) => at,
         (None, _) => Timestamp::now(),
@@ -40,20 +38,25 @@ pub(crate) fn compare(args: &CompareArgs, out: &mut dyn Write) -> Result<Status,
     let stand_ins =
         stand_ins.filter(|trail| trail.name.starts_with(STAND_IN) && trail.account == NOBODY);
     let left_out: BTreeSet<String> = stand_ins.map(|trail| trail.arn.clone()).collect();
-    let gone = if is_code(args, &args.new) {
-        Gone::Deleted
-    } else {
-        Gone::Unseen
+    // Code speaks of its own trails alone: one that it never had is not one that it takes away.
+    let gone = match (is_code(args, &args.old), is_code(args, &args.new)) {
+        (true, true) => Gone::Deleted,
+        _ => Gone::Unseen,
     };
     let comparison = compare_estates(&old, &new, now, &left_out, gone);
     match format {
         CompareFormat::Table => {
             let mut text = Vec::new();
             write_table(&comparison, &mut text)?;
+            let is_replaced = !is_code(args, &args.old) && is_code(args, &args.new);
+            write_unseen(&comparison, is_replaced, &mut text)?;
+            for clause in &assumed {
+                writeln!(text, "Assumed: {}.", plain(clause))?;
+            }
             lay_out(&String::from_utf8_lossy(&text), out)?;
         }
         CompareFormat::Json => {
-            trail_lint::report::json::print(&as_json(&comparison), out)?;
+            trail_lint::report::json::print(&as_json(&comparison, &assumed), out)?;
         }
     }
     let worse = comparison.is_any_worse();
@@ -94,8 +97,43 @@ fn is_code(args: &CompareArgs, path: &Path) -> bool {
     }
 }
 
-fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Failure> {
-    let is_code = is_code(args, path);
+/// What is compared, and what was taken for granted of how the stacks of either go together.
+struct Sides {
+    old: Estate,
+    new: Estate,
+    assumed: BTreeSet<String>,
+}
+
+fn sides(args: &CompareArgs) -> Result<Sides, Failure> {
+    let paths = |path: &PathBuf, more: &[PathBuf]| [std::slice::from_ref(path), more].concat();
+    let (old, new) = (
+        paths(&args.old, &args.more_old),
+        paths(&args.new, &args.more_new),
+    );
+    let options = code_options(&args.told, &args.region.code_regions)?;
+    let [old_read, new_read] = match (is_code(args, &args.old), is_code(args, &args.new)) {
+        (true, true) => source::code::read_versions([&old, &new], &options)?.map(Some),
+        (true, false) => [Some(source::code::read(&old, &options)?), None],
+        (false, true) => [None, Some(source::code::read(&new, &options)?)],
+        (false, false) => [None, None],
+    };
+    let read = [&old_read, &new_read].into_iter().flatten();
+    let assumed = read.flat_map(|read| read.assumed.iter().cloned());
+    Ok(Sides {
+        assumed: assumed.collect(),
+        old: side(args, &args.old, &args.more_old, old_read)?,
+        new: side(args, &args.new, &args.more_new, new_read)?,
+    })
+}
+
+/// One side, of which code was read.
+fn side(
+    args: &CompareArgs,
+    path: &Path,
+    more: &[PathBuf],
+    code: Option<source::code::Read>,
+) -> Result<Estate, Failure> {
+    let is_code = code.is_some();
     if let (false, Some(more)) = (is_code, more.first()) {
         return Err(Failure::Usage {
             message: format!(
@@ -106,10 +144,8 @@ fn side(args: &CompareArgs, path: &Path, more: &[PathBuf]) -> Result<Estate, Fai
             help: "`--old` and `--new` add templates or plans to templates or plans".to_owned(),
         });
     }
-    let mut documents = if is_code {
-        let options = code_options(&args.told, &args.region.code_regions)?;
-        let all = [&[path.to_path_buf()], more].concat();
-        source::code::read(&all, &options)?.documents
+    let mut documents = if let Some(code) = code {
+        code.documents
     } else if path.is_dir() {
         source::snapshot::read(path)?
     } else {
@@ -249,6 +285,34 @@ fn write_table(comparison: &Comparison, out: &mut dyn Write) -> Result<(), Failu
     Ok(())
 }
 
+/// The trails of which the new side says nothing, and what does say it where code is compared with what there is.
+fn write_unseen(
+    comparison: &Comparison,
+    is_replaced: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let trails = match comparison.unseen.len() {
+        0 => return Ok(()),
+        1 => "1 trail".to_owned(),
+        many => format!("{many} trails"),
+    };
+    let more = if is_replaced {
+        " For what the code does to the trails that there are: `trail-lint check NEW OLD --replace`."
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "NEW does not show {trails} of OLD: what becomes of {} is not said.{more}",
+        if comparison.unseen.len() == 1 {
+            "it"
+        } else {
+            "them"
+        }
+    )?;
+    Ok(())
+}
+
 fn write_change(
     policy: &PolicyChange,
     change: &Change,
@@ -329,7 +393,7 @@ fn effect(comparison: &Comparison) -> Option<String> {
     says.then(|| effect.sentence_of("NEW", "NEW"))
 }
 
-fn as_json(comparison: &Comparison) -> Value {
+fn as_json(comparison: &Comparison, assumed: &BTreeSet<String>) -> Value {
     let policies = comparison.policies.iter().map(|policy| {
         let changes = policy.changes.iter().map(|change| {
             json!({
@@ -361,6 +425,8 @@ fn as_json(comparison: &Comparison) -> Value {
         "policies": policies.collect::<Vec<_>>(),
         "trails": trails.collect::<Vec<_>>(),
         "not_compared": comparison.not_compared,
+        "unseen_trails": comparison.unseen,
+        "assumptions": assumed,
         "effect": effect_value(&comparison.effect, comparison.effect.sentence_of("NEW", "NEW")),
     })
 }

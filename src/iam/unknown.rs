@@ -57,6 +57,28 @@ pub(super) fn is_unknown_account(part: &str) -> bool {
     before.is_some_and(|label| label.is_empty() || label.ends_with('.'))
 }
 
+/// A text, the names of its unknown parts begun with a label. An alias of a key is called alike by all that are in its
+/// account and Region.
+pub fn with_label(text: &str, label: &str) -> String {
+    if label.is_empty() {
+        return text.to_owned();
+    }
+    let (mut read, mut rest) = (String::new(), text);
+    while let Some((before, part, after)) = split_at_first(rest) {
+        read.push_str(before);
+        match part.strip_prefix(OPEN) {
+            Some(name) if !name.starts_with("alias.") => {
+                read.push(OPEN);
+                read.push_str(label);
+                read.push_str(name);
+            }
+            _ => read.push_str(part),
+        }
+        rest = after;
+    }
+    read + rest
+}
+
 /// Whether some part of a text is not known.
 pub fn has_unknown(text: &str) -> bool {
     first(text).is_some()
@@ -129,5 +151,10 @@ mod tests {
             assert!(!has_unknown(text), "{text}");
         }
         assert_eq!(unknowns("⟨a⟨b⟩").collect::<Vec<_>>(), ["⟨b⟩"]);
+        assert_eq!(
+            with_label(text, "a."),
+            "arn:aws:kms:⟨a.region⟩:⟨a.account⟩:key/⟨a.Key⟩"
+        );
+        assert_eq!(with_label("x/⟨alias.x⟩⟨", "a."), "x/⟨alias.x⟩⟨");
     }
 }

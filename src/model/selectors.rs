@@ -1,6 +1,8 @@
 //! What a trail's event and insight selectors let in: further kinds of files, and how much of the
 //! management events.
 
+use std::collections::BTreeSet;
+
 use super::coverage;
 use super::evidence::{Evidence, Unknown, refused};
 use super::read::Fields;
@@ -17,6 +19,8 @@ pub struct Selectors {
     pub network_activity: bool,
     /// Whether aggregated data event files are written.
     pub aggregated: bool,
+    /// What is recorded besides management events, a line for each resource or selector.
+    pub data_events: BTreeSet<String>,
     /// What is left out of the management events, if `GetEventSelectors` says so.
     pub left_out: Option<LeftOut>,
     /// The refused answer about event selectors: what the trail records is not known then.
@@ -60,6 +64,14 @@ impl Selectors {
                 let basic = fields.objects("EventSelectors")?;
                 for selector in &advanced {
                     self.network_activity |= category(*selector, "NetworkActivity")?;
+                    if !category(*selector, "Management")? {
+                        self.data_events.insert(said(*selector)?);
+                    }
+                }
+                if advanced.is_empty() {
+                    for selector in &basic {
+                        data_resources(*selector, &mut self.data_events)?;
+                    }
                 }
                 let left_out = match (advanced.is_empty(), basic.is_empty()) {
                     (false, _) => of_advanced(&advanced)?,
@@ -88,6 +100,7 @@ impl Selectors {
         self.insights = self.insights.max(other.insights);
         self.network_activity |= other.network_activity;
         self.aggregated |= other.aggregated;
+        self.data_events.extend(other.data_events);
         self.left_out = self.left_out.take().or(other.left_out);
     }
 }
@@ -178,6 +191,45 @@ fn category(selector: Fields<'_>, wanted: &str) -> Result<bool, InputError> {
         }
     }
     Ok(false)
+}
+
+/// What an advanced selector says, the same text for all that say the same.
+fn said(selector: Fields<'_>) -> Result<String, InputError> {
+    let mut all = BTreeSet::new();
+    for field in selector.objects("FieldSelectors")? {
+        let name = field.text("Field")?;
+        for operator in [
+            "Equals",
+            "NotEquals",
+            "StartsWith",
+            "NotStartsWith",
+            "EndsWith",
+            "NotEndsWith",
+        ] {
+            let mut values = field.texts(operator);
+            values.sort_unstable();
+            if !values.is_empty() {
+                all.insert(format!("{name} {operator} {}", values.join(" ")));
+            }
+        }
+    }
+    Ok(all.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// The resources of which a basic selector records data events.
+fn data_resources(selector: Fields<'_>, found: &mut BTreeSet<String>) -> Result<(), InputError> {
+    let which = selector.optional_text("ReadWriteType")?;
+    let parts = match which {
+        Some(one @ ("ReadOnly" | "WriteOnly")) => vec![one],
+        _ => vec!["ReadOnly", "WriteOnly"],
+    };
+    for resource in selector.objects("DataResources")? {
+        let kind = resource.optional_text("Type")?.unwrap_or_default();
+        for value in resource.texts("Values") {
+            found.extend(parts.iter().map(|part| format!("{part} {kind} {value}")));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     for unseen in report.not_evaluated.iter().filter(|it| it.decisive) {
         writeln!(out, "{}", not_seen(unseen))?;
     }
+    // One for all, since GitHub shows ten.
+    if !report.assumptions.is_empty() {
+        let text = format!("Assumed: {}.", report.assumptions.join("; "));
+        writeln!(out, "::notice title=trail-lint::{}", data(&text))?;
+    }
     let last = format!("trail-lint: {}", summary::whole(report));
     writeln!(out, "{}", no_command(&last))
 }
@@ -146,7 +151,7 @@ mod tests {
             .map(|(a, b)| (*a, b.to_vec()))
             .unwrap();
         assert!(last.starts_with("trail-lint: "), "{last}");
-        assert_eq!(commands.len(), 4);
+        assert_eq!(commands.len(), 5);
         for command in commands {
             assert!(
                 command.starts_with("::error title=")

@@ -1,6 +1,7 @@
 //! Infrastructure code as input: templates, assemblies and plans, what they are found to do, and where
 //! the findings point. `fixtures/iac/README.md` says where the fixtures' shapes come from.
 
+mod apart;
 mod equal;
 mod hostile;
 mod linked;

@@ -389,6 +389,45 @@ fn several_templates_are_one_estate_of_which_options_may_name_one() {
     );
     let stops = "NEW will stop the logs of 2 accounts: 333333333333, 444444444444.";
     assert!(said.replace('\n', " ").contains(stops), "{said}");
+    // A template that comes or goes is named in the options of both versions.
+    let said = compared(1, &base[..1]);
+    let stops = "NEW will stop the logs of 3 accounts: 222222222222, 333333333333, 444444444444.";
+    assert!(said.replace('\n', " ").contains(stops), "{said}");
+    let job = Job::new(&base[..1], &base);
+    job.check_out_merge();
+    let said = job.compare(0, &inputs);
+    assert!(
+        said.contains("444444444444:trail/audit: delivers, was not there"),
+        "{said}"
+    );
+    assert!(!said.contains("will stop"), "{said}");
+    // So is a parameter; and what nobody named is called alike where a template comes beside it.
+    let unnamed = audit(all).replace("BucketName: central-logs, ", "");
+    let own = "  Own: { Type: AWS::CloudTrail::Trail, Properties: { S3BucketName: !Ref Bucket, IsLogging: true } }\n";
+    let own = format!("{unnamed}{own}");
+    let named = own.replace(
+        "IsLogging: true",
+        "IsLogging: true, S3KeyPrefix: !Ref Prefix",
+    );
+    let named = format!("Parameters: {{ Prefix: {{ Type: String }} }}\n{named}");
+    for (old, new) in [(&own, &named), (&named, &own), (&own, &own)] {
+        let old = [("audit.yaml", old.clone())];
+        let new = [("audit.yaml", new.clone()), base[1].clone()];
+        let job = Job::new(&old, &new);
+        job.check_out_merge();
+        let is_named = old[0].1 != new[0].1;
+        let parameter = if is_named {
+            "\n--parameter=Prefix=x"
+        } else {
+            ""
+        };
+        let options = format!("--account=222222222222\n--region=us-east-1{parameter}");
+        let said = job.compare(
+            0,
+            &[("CODE", "audit.yaml\nmember.yaml"), ("OPTIONS", &options)],
+        );
+        assert!(!said.contains("not there, was"), "{said}");
+    }
     // Of the trail that a template loses the accounts are known, and one that goes to another template is where it was.
     let empty = "Resources: { Nothing: { Type: AWS::CloudFormation::WaitConditionHandle } }\n";
     let said = compared(1, &[base[0].clone(), ("member.yaml", empty.to_owned())]);

@@ -49,6 +49,9 @@ const NOT_WRITTEN: &str = "findings-left-out";
 /// The descriptor of the notification of what merging the change does.
 const MERGING: &str = "what-merging-does";
 
+/// The descriptor of notifications about what was taken for granted.
+const ASSUMED: &str = "taken-for-granted";
+
 /// Writes the open findings as SARIF.
 ///
 /// # Errors
@@ -122,7 +125,7 @@ fn tool(has_taxonomy: bool) -> sarif::Tool {
         .semantic_version(version)
         .organization("trail-lint")
         .information_uri(PROJECT)
-        .notifications(vec![not_seen(), not_written(), merging()])
+        .notifications(vec![not_seen(), not_written(), merging(), assumed()])
         .build();
     if has_taxonomy {
         driver.supported_taxonomies = Some(vec![weaknesses::taxonomy_reference()]);
@@ -161,6 +164,16 @@ fn merging() -> sarif::ReportingDescriptor {
     )
 }
 
+/// What it means that something was taken for granted.
+fn assumed() -> sarif::ReportingDescriptor {
+    descriptor(
+        ASSUMED,
+        "Something was taken for granted",
+        "How the stacks of the code go together is not said, and was told from what they hand on to each other.",
+        "If it is wrong, say where each stack is: `--account NAME=ACCOUNT` and `--region NAME=REGION`.",
+    )
+}
+
 /// A descriptor of notifications. GitHub wants descriptions and help of every descriptor.
 fn descriptor(id: &str, short: &str, full: &str, help: &str) -> sarif::ReportingDescriptor {
     let text = |text: &str| {
@@ -181,7 +194,14 @@ fn descriptor(id: &str, short: &str, full: &str, help: &str) -> sarif::Reporting
 fn invocation(report: &Report, run: &Run, left_out: usize) -> sarif::Invocation {
     let unseen = report.not_evaluated.iter().map(notification);
     let effect = report.effect.as_ref().map(of_change);
-    let notifications = unseen.chain(left_out_notification(left_out)).chain(effect);
+    let assumed = report
+        .assumptions
+        .iter()
+        .map(|text| taken_for_granted(text));
+    let notifications = unseen
+        .chain(left_out_notification(left_out))
+        .chain(effect)
+        .chain(assumed);
     let notifications: Vec<_> = notifications.collect();
     sarif::Invocation::builder()
         .execution_successful(run.success)
@@ -224,6 +244,19 @@ fn of_change(effect: &Effect) -> sarif::Notification {
     sarif::Notification::builder()
         .level(json!(level))
         .message(results::text(wording::sentence(&effect.sentence())))
+        .descriptor(descriptor)
+        .build()
+}
+
+fn taken_for_granted(clause: &str) -> sarif::Notification {
+    let descriptor = sarif::ReportingDescriptorReference::builder()
+        .id(ASSUMED)
+        .index(3)
+        .build();
+    let text = format!("Assumed: {clause}");
+    sarif::Notification::builder()
+        .level(json!("note"))
+        .message(results::text(wording::sentence(&text)))
         .descriptor(descriptor)
         .build()
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::document::{DELETED_BY_CODE, Document, InputError, KNOWN_AFTER_APPLY, Kind, Subject};
-use crate::iam::unknown::{has_unknown, is_unknown, unknown};
+use crate::iam::unknown::{has_unknown, is_unknown, unknown, with_label};
 use crate::model::arn::{Arn, is_account_id};
 use crate::written::{Item, SourceFile, Spot, Written};
 
@@ -49,12 +49,22 @@ pub(super) struct BucketSettings {
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub(super) documents: Vec<Document>,
+    /// What the names of unknowns get to begin with.
+    label: String,
 }
 
 /// The fields of an answer.
 pub(super) type Fields = Vec<(&'static str, Option<Written>)>;
 
 impl Answers {
+    /// None yet, of an input whose unknowns get a label.
+    pub(super) fn of(label: String) -> Answers {
+        Answers {
+            label,
+            ..Answers::default()
+        }
+    }
+
     /// A bucket that the code makes.
     pub(super) fn bucket(
         &mut self,
@@ -403,7 +413,14 @@ impl Answers {
         // A policy may be written in another file than the resource that holds it.
         let file = at.as_ref().map_or(&by.file, |spot| &spot.file);
         let file = Arc::clone(file);
-        let answer = answer.at(at);
+        let mut answer = answer.at(at);
+        let mut subject = subject;
+        if !self.label.is_empty() {
+            answer = labelled(answer, &self.label);
+            for text in names_in(&mut subject) {
+                *text = with_label(text, &self.label);
+            }
+        }
         let document = Document::of_code(kind, subject, &by.label, &file, &answer)?;
         self.documents.push(document);
         Ok(())
@@ -512,6 +529,50 @@ fn boolean(value: Written) -> Written {
             at: value.at,
         },
         None => value,
+    }
+}
+
+/// A value, the names of its unknowns begun with a label.
+fn labelled(value: Written, label: &str) -> Written {
+    let of = |text: String| with_label(&text, label);
+    let read = match value.value {
+        // It is said in a text, or for a whole value.
+        Item::Unknown(name) => Item::Unknown(format!("{label}{name}")),
+        Item::Text(text) => Item::Text(of(text)),
+        Item::List(items) => Item::List(items.into_iter().map(|it| labelled(it, label)).collect()),
+        Item::Map(entries) => Item::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (of(key), labelled(value, label)))
+                .collect(),
+        ),
+        Item::Json(inner) => Item::Json(Box::new(labelled(*inner, label))),
+        other => other,
+    };
+    Written {
+        value: read,
+        at: value.at,
+    }
+}
+
+/// The texts in what an answer is about.
+fn names_in(subject: &mut Subject) -> Vec<&mut String> {
+    match subject {
+        Subject::Bucket { account, name } => account.iter_mut().chain([name]).collect(),
+        Subject::Key { account, id } => account.iter_mut().chain([id]).collect(),
+        Subject::Topic {
+            account,
+            region,
+            name,
+        } => vec![account, region, name],
+        Subject::Trail {
+            account,
+            home_region,
+            name,
+            ..
+        } => vec![account, home_region, name],
+        // Of nothing else does code speak.
+        _ => Vec::new(),
     }
 }
 

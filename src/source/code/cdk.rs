@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::template::Template;
 use super::{TemplateInput, source, stem, yaml};
 use crate::document::InputError;
 use crate::model::arn::is_account_id;
 use crate::source::display;
-use crate::written::Written;
+use crate::written::{SourceFile, Written};
 
 /// The file that makes a folder one of `cdk synth`'s.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -31,6 +32,9 @@ pub(super) fn read(
                 .with_help("run `cdk synth` anew"),
         );
     }
+    for stack in &mut stacks {
+        stack.folder = folder.to_path_buf();
+    }
     stacks.sort_by(|one, other| one.names.cmp(&other.names));
     Ok(stacks)
 }
@@ -42,7 +46,7 @@ fn add(
     depth: usize,
 ) -> Result<(), InputError> {
     let path = folder.join(MANIFEST);
-    let manifest = yaml::read(&source(&path)?)?;
+    let manifest = yaml::read(&own(&path)?)?;
     let artifacts = manifest.get("artifacts").map_or(&[][..], Written::entries);
     for (id, artifact) in artifacts {
         let property = |name: &str| {
@@ -79,11 +83,21 @@ fn add(
     Ok(())
 }
 
+/// A file of the assembly. Reading anything else may never end.
+fn own(path: &Path) -> Result<Arc<SourceFile>, InputError> {
+    if path.exists() && !path.is_file() {
+        return Err(
+            InputError::whole(&display(path), "this is no file").with_help("run `cdk synth` anew")
+        );
+    }
+    source(path)
+}
+
 fn template(
     path: &Path,
     told: &BTreeMap<String, String>,
 ) -> Result<(PathBuf, Template), InputError> {
-    let file = source(path)?;
+    let file = own(path)?;
     let root = yaml::read(&file)?;
     Ok((path.to_path_buf(), Template::read(file, root, told)?))
 }
@@ -106,6 +120,8 @@ fn stack(
     let name = stack_name.unwrap_or(id).to_owned();
     TemplateInput {
         names: vec![display(&path), stem(&path), id.to_owned(), name.clone()],
+        label: String::new(),
+        folder: PathBuf::new(),
         path,
         template,
         stack_name: Some(name),

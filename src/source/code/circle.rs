@@ -10,6 +10,9 @@ use super::template::Stack;
 use crate::document::InputError;
 use crate::written::{Item, Written};
 
+/// How many resources of a circle are named.
+const NAMED: usize = 10;
+
 impl Stack<'_> {
     /// Refuses resources that wait for each other in a circle.
     pub(super) fn refuse_circles(&self) -> Result<(), InputError> {
@@ -44,9 +47,14 @@ impl Stack<'_> {
             return Ok(());
         };
         let first = circle.first().and_then(|id| self.template.resource(id));
+        let named: Vec<&str> = circle.iter().take(NAMED).copied().collect();
+        let more = match circle.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         let message = format!(
-            "the resources `{}` wait for each other in a circle",
-            circle.join("`, `")
+            "the resources `{}`{more} wait for each other in a circle",
+            named.join("`, `")
         );
         let message = match circle.as_slice() {
             [one] => format!("the resource `{one}` waits for itself"),

@@ -4,7 +4,7 @@
 //! Source: AWS CloudFormation Template Reference, `Fn::ImportValue` and `Fn::GetStackOutput` (read 2026-11): exports reach
 //! no other account and no other Region; outputs do, with `Region` and with a role of the other account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Deployment;
 use super::answers::Place;
@@ -43,7 +43,63 @@ impl Exported {
 
 /// All outputs of all stacks.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Exports(Vec<Exported>);
+pub(super) struct Exports {
+    all: Vec<Exported>,
+    /// By the names that they are exported under.
+    by_export: BTreeMap<String, Vec<usize>>,
+    /// Of exports with a part in their name that is not known: what stands before such parts, and behind.
+    open: Vec<(usize, (String, String))>,
+    by_output: BTreeMap<String, Vec<usize>>,
+    /// By the names of their outputs, and by what their stacks may be called.
+    by_stack: BTreeMap<(String, String), Vec<usize>>,
+}
+
+/// What is known of accounts and Regions by the names of what was not: each the same as another.
+#[derive(Default)]
+struct Settled(BTreeMap<String, String>);
+
+impl Settled {
+    /// What an account or a Region is, as far as that was found out.
+    fn of<'t>(&'t self, mut text: &'t str) -> &'t str {
+        while let Some(known) = self.0.get(text) {
+            text = known;
+        }
+        text
+    }
+
+    fn place(&self, place: &Place) -> Place {
+        let region = self.of(&place.region).to_owned();
+        let partition = if region == place.region {
+            place.partition.clone()
+        } else {
+            partition_of(&region).to_owned()
+        };
+        Place {
+            account: self.of(&place.account).to_owned(),
+            region,
+            partition,
+        }
+    }
+
+    /// Two places are one: what is known of one is known of the other, and of all that are where it is. Says whether
+    /// that was not known.
+    fn settle(&mut self, own: &Place, other: &Place) -> bool {
+        let mut is_new = false;
+        for (one, other) in [(&own.account, &other.account), (&own.region, &other.region)] {
+            let (one, other) = (self.of(one).to_owned(), self.of(other).to_owned());
+            if one == other {
+                continue;
+            }
+            match (is_unknown(&one), is_unknown(&other)) {
+                (true, _) => self.0.insert(one, other),
+                (false, true) => self.0.insert(other, one),
+                (false, false) => continue,
+            };
+            is_new = true;
+        }
+        is_new
+    }
+}
 
 /// What a stack asks another for.
 enum Asked {
@@ -63,20 +119,39 @@ pub(super) fn link(
     deployments: &mut [Deployment<'_>],
 ) -> Result<(Exports, BTreeSet<String>), InputError> {
     let none = Exports::default();
-    let mut assumed = BTreeSet::new();
-    for index in 0..deployments.len() {
-        let asks = deployments.get(index).map(|it| asks(&it.input.template));
-        if asks.is_none_or(|asks| asks.is_empty()) {
-            continue;
-        }
-        // Where one stack is says where others are.
+    let (mut assumed, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    let asking: Vec<usize> = deployments
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| !asks(&it.input.template).is_empty())
+        .map(|(index, _)| index)
+        .collect();
+    // Where one stack is says where others are, and that may say what they export.
+    for _ in 0..asking.len().min(MOST_ROUNDS) {
         let exports = round(deployments, &none)?;
-        let found = deployments.get(index).map(|it| linked(it, &none, &exports));
-        for link in found.unwrap_or_default() {
-            let is_new = settle(deployments, &link.own, &link.there);
-            assumed.extend(link.taken_for.or(link.together.filter(|_| is_new)));
+        let mut settled = Settled::default();
+        taken.clear();
+        for &index in &asking {
+            let Some(deployment) = deployments.get_mut(index) else {
+                continue;
+            };
+            deployment.place = settled.place(&deployment.place);
+            for link in linked(deployment, &none, &exports, &settled) {
+                let is_new = settled.settle(&link.own, &link.there);
+                match link.taken_for {
+                    Some(text) => taken.extend([text]),
+                    None => assumed.extend(link.together.filter(|_| is_new)),
+                }
+            }
+        }
+        if settled.0.is_empty() {
+            break;
+        }
+        for deployment in &mut *deployments {
+            deployment.place = settled.place(&deployment.place);
         }
     }
+    assumed.append(&mut taken);
     let mut exports = none;
     for _ in 0..deployments.len().min(MOST_ROUNDS) {
         let found = round(deployments, &exports)?;
@@ -94,7 +169,7 @@ fn round(deployments: &[Deployment<'_>], known: &Exports) -> Result<Exports, Inp
         let name = deployment.input.name();
         outputs(name, &deployment.stack(known), &mut all)?;
     }
-    Ok(Exports(all))
+    Ok(Exports::of(all))
 }
 
 /// The outputs of a stack, and the exports of those nested in it.
@@ -180,21 +255,26 @@ struct Link {
 }
 
 /// The stacks that a stack asks.
-fn linked(deployment: &Deployment<'_>, known: &Exports, exports: &Exports) -> Vec<Link> {
+fn linked(
+    deployment: &Deployment<'_>,
+    known: &Exports,
+    exports: &Exports,
+    settled: &Settled,
+) -> Vec<Link> {
     let own = &deployment.place;
     let name = deployment.input.name();
     let mut links = Vec::new();
+    let stack = deployment.stack(known);
     for (function, argument) in asks(&deployment.input.template) {
         // What cannot be evaluated is reported when it is evaluated for good.
-        let stack = deployment.stack(known);
         let Ok(Some(asked)) = stack.asked(function, argument) else {
             continue;
         };
-        let Some(found) = exports.find(&asked, own) else {
+        let Some(found) = exports.find(&asked, own, settled) else {
             continue;
         };
         let other = &found.template;
-        let mut there = found.place.clone();
+        let mut there = settled.place(&found.place);
         let (together, taken_for) = match &asked {
             Asked::Export(export) => {
                 let is_named = found.export.as_ref() == Some(export);
@@ -250,29 +330,6 @@ fn asks(template: &Template) -> Vec<(&str, &Written)> {
     found
 }
 
-/// Two places are one: what is known of one is known of the other, and of all that are where it is. Says whether that
-/// was not known.
-fn settle(deployments: &mut [Deployment<'_>], own: &Place, other: &Place) -> bool {
-    let meant = |one: &str, other: &str| match (is_unknown(one), is_unknown(other)) {
-        _ if one == other => None,
-        (true, _) => Some((one.to_owned(), other.to_owned())),
-        (false, true) => Some((other.to_owned(), one.to_owned())),
-        (false, false) => None,
-    };
-    let account = meant(&own.account, &other.account);
-    let region = meant(&own.region, &other.region);
-    for place in deployments.iter_mut().map(|it| &mut it.place) {
-        if let Some((_, known)) = account.as_ref().filter(|(old, _)| *old == place.account) {
-            place.account.clone_from(known);
-        }
-        if let Some((_, known)) = region.as_ref().filter(|(old, _)| *old == place.region) {
-            place.region.clone_from(known);
-            partition_of(known).clone_into(&mut place.partition);
-        }
-    }
-    account.is_some() || region.is_some()
-}
-
 impl Stack<'_> {
     /// What another stack exports or puts out; nothing where that cannot be told.
     pub(super) fn of_another(
@@ -281,7 +338,8 @@ impl Stack<'_> {
         argument: &Written,
     ) -> Result<Option<Written>, InputError> {
         let asked = self.asked(function, argument)?;
-        let found = asked.and_then(|asked| self.exports.find(&asked, &self.place));
+        let found =
+            asked.and_then(|asked| self.exports.find(&asked, &self.place, &Settled::default()));
         Ok(found.map(|found| found.value.clone()))
     }
 
@@ -317,28 +375,63 @@ impl Stack<'_> {
 }
 
 impl Exports {
+    fn of(all: Vec<Exported>) -> Exports {
+        let mut exports = Exports::default();
+        for (index, it) in all.iter().enumerate() {
+            if let Some(name) = &it.export {
+                let named = exports.by_export.entry(name.clone()).or_default();
+                named.push(index);
+                exports.open.extend(ends(name).map(|ends| (index, ends)));
+            }
+            if let Some(output) = &it.output {
+                let named = exports.by_output.entry(output.clone()).or_default();
+                named.push(index);
+                let unnamed = has_unknown(&it.stack).then_some(&it.template);
+                for name in [&it.stack].into_iter().chain(unnamed) {
+                    let key = (output.clone(), name.clone());
+                    exports.by_stack.entry(key).or_default().push(index);
+                }
+            }
+        }
+        exports.all = all;
+        exports
+    }
+
     /// What a stack at a place asks for: where several could be meant, none is taken.
-    fn find(&self, asked: &Asked, from: &Place) -> Option<&Exported> {
-        let all = || self.0.iter();
+    fn find(&self, asked: &Asked, from: &Place, settled: &Settled) -> Option<&Exported> {
+        let these = |found: Option<&Vec<usize>>| -> Vec<&Exported> {
+            let found = found.map_or(&[][..], Vec::as_slice).iter();
+            found.filter_map(|index| self.all.get(*index)).collect()
+        };
         match asked {
             Asked::Export(name) => {
                 let reach = |it: &&Exported| {
-                    may_be(&it.place.account, &from.account)
-                        && may_be(&it.place.region, &from.region)
+                    may_be(settled.of(&it.place.account), &from.account)
+                        && may_be(settled.of(&it.place.region), &from.region)
                 };
-                let called = |it: &&Exported| it.export.as_ref() == Some(name);
-                let exact: Vec<&Exported> = all().filter(reach).filter(called).collect();
+                let is_here = |it: &&Exported| settled.place(&it.place) == *from;
+                let mut exact = these(self.by_export.get(name));
+                exact.retain(reach);
                 if !exact.is_empty() {
-                    return only(exact, |it| it.place == *from);
+                    return only(exact, is_here);
                 }
                 // Where the name holds a stack's that nobody told, the only export that it can mean.
-                let meant = |it: &&Exported| {
-                    let export = it.export.as_ref();
-                    export.is_some_and(|export| may_be_called(export, name))
-                };
-                only(all().filter(reach).filter(meant).collect(), |it| {
-                    it.place == *from
-                })
+                let asked = ends(name);
+                let asked_ends = asked
+                    .as_ref()
+                    .map_or((&**name, &**name), |(start, end)| (start, end));
+                let open = self.open.iter();
+                let open = open.filter(|(_, own)| may_be_called(own, asked_ends));
+                let mut meant: Vec<&Exported> =
+                    open.filter_map(|(index, _)| self.all.get(*index)).collect();
+                if let Some(own) = asked.as_ref() {
+                    let known = self.by_export.iter().filter(|(export, _)| {
+                        ends(export).is_none() && may_be_called(own, (export, export))
+                    });
+                    meant.extend(known.flat_map(|(_, found)| these(Some(found))));
+                }
+                meant.retain(reach);
+                only(meant, is_here)
             }
             Asked::Output {
                 stack,
@@ -347,25 +440,26 @@ impl Exports {
                 region,
             } => {
                 let fits = |known: &str, asked: &Option<String>| {
-                    asked.as_ref().is_none_or(|asked| may_be(known, asked))
+                    let asked = asked.as_ref();
+                    asked.is_none_or(|asked| may_be(settled.of(known), asked))
                 };
                 let there = |it: &&Exported| {
-                    it.output.as_ref() == Some(output)
-                        && fits(&it.place.account, account)
-                        && fits(&it.place.region, region)
+                    fits(&it.place.account, account) && fits(&it.place.region, region)
                 };
-                let named: Vec<&Exported> =
-                    all().filter(there).filter(|it| it.is_of(stack)).collect();
+                let mut named = these(self.by_stack.get(&(output.clone(), stack.clone())));
+                named.retain(there);
                 let is_there = |it: &&Exported| {
-                    account.as_ref() == Some(&it.place.account)
-                        && region.as_ref() == Some(&it.place.region)
+                    account.as_deref() == Some(settled.of(&it.place.account))
+                        && region.as_deref() == Some(settled.of(&it.place.region))
                 };
                 if !named.is_empty() {
                     return only(named, is_there);
                 }
                 // A stack's name that nobody told may be this one.
                 let unnamed = |it: &&Exported| has_unknown(&it.stack) || has_unknown(stack);
-                only(all().filter(there).filter(unnamed).collect(), is_there)
+                let mut open = these(self.by_output.get(output));
+                open.retain(|it| there(it) && unnamed(it));
+                only(open, is_there)
             }
         }
     }
@@ -388,24 +482,20 @@ fn may_be(one: &str, other: &str) -> bool {
     one == other || is_unknown(one) || is_unknown(other)
 }
 
-/// Whether two names of exports, one with a part that is not known, agree in all else, and in something.
-fn may_be_called(export: &str, name: &str) -> bool {
-    // What stands before the first part that is not known, and behind the last.
-    let ends = |text: &'_ str| -> Option<(String, String)> {
-        let (first, last) = (unknowns(text).next()?, unknowns(text).last()?);
-        let (start, _) = text.split_once(first)?;
-        let (_, end) = text.rsplit_once(last)?;
-        Some((start.to_owned(), end.to_owned()))
-    };
-    let (one, other) = (ends(export), ends(name));
-    if one.is_none() && other.is_none() {
-        return false;
-    }
-    let whole = |text: &str| (text.to_owned(), text.to_owned());
-    let (start, end) = one.unwrap_or_else(|| whole(export));
-    let (other_start, other_end) = other.unwrap_or_else(|| whole(name));
-    let starts = start.starts_with(&other_start) || other_start.starts_with(&start);
-    let finishes = end.ends_with(&other_end) || other_end.ends_with(&end);
+/// What stands in a name before the first part that is not known, and behind the last; nothing for one that is known.
+fn ends(text: &str) -> Option<(String, String)> {
+    let (first, last) = (unknowns(text).next()?, unknowns(text).last()?);
+    let (start, _) = text.split_once(first)?;
+    let (_, end) = text.rsplit_once(last)?;
+    Some((start.to_owned(), end.to_owned()))
+}
+
+/// Whether two names of exports, of which one has a part that is not known, agree in all else, and in something; each by
+/// its ends, a known one as both.
+fn may_be_called(one: &(String, String), (other_start, other_end): (&str, &str)) -> bool {
+    let (start, end) = one;
+    let starts = start.starts_with(other_start) || other_start.starts_with(start.as_str());
+    let finishes = end.ends_with(other_end) || other_end.ends_with(end.as_str());
     let shares = |one: &str, other: &str| !one.is_empty() && !other.is_empty();
-    starts && finishes && (shares(&start, &other_start) || shares(&end, &other_end))
+    starts && finishes && (shares(start, other_start) || shares(end, other_end))
 }

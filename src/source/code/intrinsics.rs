@@ -12,6 +12,12 @@ use crate::written::{Item, Spot, Written};
 /// The longest text that functions may make, far longer than any policy.
 const LONGEST: usize = 1 << 20;
 
+/// How many values make a list long.
+const LONG_LIST: usize = 1_000;
+
+/// The most values of long lists that functions may give in all.
+const MOST_VALUES: usize = 5_000_000;
+
 /// How a dynamic reference begins.
 const DYNAMIC: &str = "{{resolve:";
 
@@ -41,6 +47,16 @@ pub(super) fn call(value: &Written) -> Option<(&str, &Written)> {
     }
 }
 
+/// How many values there are in a value.
+fn size(value: &Written) -> usize {
+    match &value.value {
+        Item::List(items) => items.iter().map(size).sum::<usize>() + 1,
+        Item::Map(entries) => entries.iter().map(|(_, value)| size(value)).sum::<usize>() + 1,
+        Item::Json(inner) => size(inner),
+        _ => 1,
+    }
+}
+
 impl Stack<'_> {
     /// A value with its functions evaluated; `AWS::NoValue` takes an entry away.
     ///
@@ -57,6 +73,7 @@ impl Stack<'_> {
                 "Fn::Sub" => argument.items().first().and_then(|text| text.at.clone()),
                 _ => value.at.clone(),
             };
+            self.note_size(&result, at.as_ref())?;
             return Ok(self.with_dynamic(result).at(at));
         }
         let read = match &value.value {
@@ -87,6 +104,23 @@ impl Stack<'_> {
             value: read,
             at: value.at.clone(),
         })
+    }
+
+    /// Each use of a long list is a copy of it.
+    fn note_size(&self, value: &Written, at: Option<&Spot>) -> Result<(), InputError> {
+        let size = size(value);
+        if size < LONG_LIST {
+            return Ok(());
+        }
+        let all = self.budget.values.get().saturating_add(size);
+        self.budget.values.set(all);
+        if all <= MOST_VALUES {
+            return Ok(());
+        }
+        let message = format!(
+            "long lists are used so often that they come to more than {MOST_VALUES} values"
+        );
+        Err(self.error(at, message))
     }
 
     /// A text in which dynamic references are not known: only Systems Manager or Secrets Manager has what they

@@ -25,11 +25,11 @@ use answers::{Answers, Declared, Place, object};
 use exports::Exports;
 use intrinsics::Answer;
 pub use options::CodeOptions;
-use template::{Stack, State, Template};
+use template::{Budget, Stack, State, Template};
 
 use super::{display, io_reason};
 use crate::document::{Document, InputError, decode};
-use crate::iam::unknown::{is_unknown, unknown, unknown_account};
+use crate::iam::unknown::{CLOSE, OPEN, is_unknown, unknown, unknown_account, with_label};
 use crate::model::region::partition_of;
 use crate::written::{Item, SourceFile, Written};
 
@@ -84,9 +84,13 @@ enum Input {
 /// A template and what is told of the stacks to make from it.
 struct TemplateInput {
     path: PathBuf,
+    /// The folder that holds all that belongs to it.
+    folder: PathBuf,
     template: Template,
     /// The names by which `--account` and `--region` may call it.
     names: Vec<String>,
+    /// What the names of unknowns begin with.
+    label: String,
     stack_name: Option<String>,
     account: Option<String>,
     region: Option<String>,
@@ -129,7 +133,25 @@ pub struct Read {
 /// # Errors
 /// A file that is none, or that the tool which runs it would refuse; options that fit none of the files.
 pub fn read(paths: &[PathBuf], options: &CodeOptions) -> Result<Read, InputError> {
-    documents(&inputs(paths, options)?, paths, options)
+    documents(&inputs(paths, options)?, &[], paths, options)
+}
+
+/// Reads two versions of infrastructure code. What one of them lacks may be named in the options all the same, and what
+/// both have is called alike.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_versions(
+    [old, new]: [&[PathBuf]; 2],
+    options: &CodeOptions,
+) -> Result<[Read; 2], InputError> {
+    let mut sides = [inputs(old, options)?, inputs(new, options)?];
+    tell_apart(&mut sides);
+    let [before, after] = &sides;
+    Ok([
+        documents(before, after, old, options)?,
+        documents(after, before, new, options)?,
+    ])
 }
 
 /// Reads what there is before the code runs, as plans tell it; templates do not.
@@ -147,7 +169,7 @@ pub fn read_before(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Docum
     if before.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(documents(&before, paths, options)?.documents)
+    Ok(documents(&before, &[], paths, options)?.documents)
 }
 
 fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputError> {
@@ -173,33 +195,99 @@ fn inputs(paths: &[PathBuf], options: &CodeOptions) -> Result<Vec<Input>, InputE
             .into_iter()
             .map(|it| Input::Template(Box::new(it))),
     );
-    Ok(plans)
+    let mut sides = [plans];
+    tell_apart(&mut sides);
+    let [inputs] = sides;
+    Ok(inputs)
 }
 
+/// Gives each of several inputs a label that no other of its side has: its name, and where another is called so too, as
+/// much of its path as tells them apart. Of two versions of one code both are called alike.
+fn tell_apart(sides: &mut [Vec<Input>]) {
+    if sides.iter().all(|inputs| inputs.len() < 2) {
+        return;
+    }
+    // How many parts of their paths those of one name get.
+    let mut lengths: BTreeMap<String, usize> = BTreeMap::new();
+    loop {
+        let mut is_longer = false;
+        for inputs in &mut *sides {
+            let mut called: BTreeMap<String, BTreeMap<PathBuf, String>> = BTreeMap::new();
+            for input in inputs {
+                let (name, path) = (input.name().to_owned(), input.path());
+                let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+                let length = lengths.get(&name).copied().unwrap_or(0);
+                let label = label(&name, &path, length);
+                input.set_label(label.clone());
+                called.entry(label).or_default().insert(path, name);
+            }
+            for paths in called.values().filter(|paths| paths.len() > 1) {
+                for (path, name) in paths {
+                    let length = lengths.entry(name.clone()).or_default();
+                    if *length < path.components().count() {
+                        *length += 1;
+                        is_longer = true;
+                    }
+                }
+            }
+        }
+        if !is_longer {
+            return;
+        }
+    }
+}
+
+/// A name as the names of unknowns begin, or so many parts of a path's end.
+fn label(name: &str, path: &Path, length: usize) -> String {
+    let parts: Vec<_> = path.components().collect();
+    let end = parts.get(parts.len().saturating_sub(length)..);
+    let end: PathBuf = end.unwrap_or_default().iter().collect();
+    let name = match length {
+        0 => name.into(),
+        _ => end.to_string_lossy(),
+    };
+    // As it will stand in a part that is not known.
+    let part = unknown(&format!("{name}."));
+    let inside = part.strip_prefix(OPEN).unwrap_or(&part);
+    inside.strip_suffix(CLOSE).unwrap_or(inside).to_owned()
+}
+
+/// What AWS will answer of some inputs; what the options name may be in others beside them.
 fn documents(
     inputs: &[Input],
+    beside: &[Input],
     paths: &[PathBuf],
     options: &CodeOptions,
 ) -> Result<Read, InputError> {
     let mut answers = Answers::default();
     let mut made = Made::default();
-    let chosen = options.resolve(inputs)?;
+    let budget = Budget::default();
+    let chosen = options.resolve(inputs, beside)?;
     let mut deployments = Vec::new();
     for (input, places) in inputs.iter().zip(&chosen) {
         match input {
-            Input::Terraform(plan) => plan.add(places, &mut answers, &mut made)?,
+            Input::Terraform(plan) => {
+                let (mut own, mut makes) = (Answers::of(plan.label.clone()), Made::default());
+                plan.add(places, &mut own, &mut makes)?;
+                answers.documents.append(&mut own.documents);
+                made.add(makes, &plan.label);
+            }
             Input::Template(input) => {
                 deployments.extend(places.stacks.iter().map(|place| Deployment {
                     input,
                     place: place.clone(),
-                    label: input.label(inputs.len(), places.stacks.len(), place),
+                    label: input.label_of(places.stacks.len(), place),
                     given: given(input, options),
+                    budget: &budget,
                 }));
             }
         }
     }
-    let templates = deployments.iter().flat_map(|it| it.input.template.all());
-    options.check_parameters(&templates.collect::<Vec<_>>())?;
+    let templates = inputs.iter().chain(beside).filter_map(|input| match input {
+        Input::Template(input) => Some(input.template.all()),
+        Input::Terraform(_) => None,
+    });
+    options.check_parameters(&templates.flatten().collect::<Vec<_>>())?;
     let (exports, assumed) = exports::link(&mut deployments)?;
     for deployment in &deployments {
         stack::note_names(&deployment.stack(&exports), &mut made)?;
@@ -222,6 +310,7 @@ struct Deployment<'i> {
     place: Place,
     label: String,
     given: BTreeMap<String, String>,
+    budget: &'i Budget,
 }
 
 impl TemplateInput {
@@ -230,14 +319,67 @@ impl TemplateInput {
         self.names.last().map_or("", String::as_str)
     }
 
-    /// What the names of unknowns begin with, so that those of several stacks are not taken for one.
-    fn label(&self, inputs: usize, stacks: usize, place: &Place) -> String {
-        let name = self.name();
-        match (inputs, stacks) {
-            (_, 2..) => format!("{}.", place.account),
-            (2.., _) => format!("{name}."),
-            _ => String::new(),
+    /// What the names of a stack's unknowns begin with, so that those of several stacks are not taken for one.
+    fn label_of(&self, stacks: usize, place: &Place) -> String {
+        match stacks {
+            2.. => format!("{}{}.", self.label, place.account),
+            _ => self.label.clone(),
         }
+    }
+}
+
+impl Input {
+    fn path(&self) -> &Path {
+        match self {
+            Input::Template(input) => &input.path,
+            Input::Terraform(plan) => &plan.path,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Input::Template(input) => input.name(),
+            Input::Terraform(plan) => plan
+                .path
+                .file_stem()
+                .and_then(|it| it.to_str())
+                .unwrap_or(""),
+        }
+    }
+
+    fn label(&self) -> &str {
+        match self {
+            Input::Template(input) => &input.label,
+            Input::Terraform(plan) => &plan.label,
+        }
+    }
+
+    fn set_label(&mut self, label: String) {
+        match self {
+            Input::Template(input) => input.label = label,
+            Input::Terraform(plan) => plan.label = label,
+        }
+    }
+}
+
+impl Made {
+    /// Adds what a plan makes, whose unknowns get a label.
+    fn add(&mut self, other: Made, label: &str) {
+        let labelled = |name: &String| with_label(name, label);
+        self.policed.extend(other.policed.iter().map(labelled));
+        let named = other.named.iter();
+        self.named
+            .extend(named.map(|(name, arn)| (labelled(name), labelled(arn))));
+        self.buckets
+            .extend(other.buckets.into_iter().map(|bucket| MadeBucket {
+                name: labelled(&bucket.name),
+                place: Place {
+                    account: labelled(&bucket.place.account),
+                    region: labelled(&bucket.place.region),
+                    partition: bucket.place.partition,
+                },
+                ..bucket
+            }));
     }
 }
 
@@ -251,6 +393,7 @@ impl Deployment<'_> {
             label: self.label.clone(),
             given: &self.given,
             exports,
+            budget: self.budget,
             is_partial: self.input.template.is_partial(),
             made: Answer::Yes,
             state: State::default(),
@@ -402,7 +545,9 @@ fn recognise(
     {
         return Ok(Input::Template(Box::new(TemplateInput {
             path: path.to_path_buf(),
+            folder: path.parent().unwrap_or(Path::new("")).to_path_buf(),
             names: vec![shown.clone(), stem(path)],
+            label: String::new(),
             template: Template::read(file, root, told)?,
             stack_name: None,
             account: None,

@@ -1,8 +1,8 @@
-//! Finding the templates of nested stacks: beside their parent, or among the inputs. What is not found is no
+//! Finding the templates of nested stacks: in the folder of the input, or among the inputs. What is not found is no
 //! error, since a template may well lie in a bucket; its stack's outputs are then not known.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::stack_set::STACK_SET;
@@ -25,6 +25,7 @@ pub(super) fn attach(
     let paths: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
     let mut search = Search {
         inputs: &paths,
+        folder: None,
         given,
         used: Vec::new(),
         left: MOST,
@@ -32,6 +33,7 @@ pub(super) fn attach(
     };
     for input in inputs.iter_mut() {
         if !search.used.contains(&input.path) {
+            search.folder = or_here(&input.folder).canonicalize().ok();
             search.attach(&mut input.template, std::slice::from_ref(&input.path))?;
         }
     }
@@ -42,6 +44,8 @@ pub(super) fn attach(
 
 struct Search<'a> {
     inputs: &'a [PathBuf],
+    /// The folder out of which no template leads, without symbolic links in its path.
+    folder: Option<PathBuf>,
     given: &'a BTreeMap<String, String>,
     used: Vec<PathBuf>,
     left: usize,
@@ -96,12 +100,14 @@ impl Search<'_> {
         // One that nests itself is none.
         let is_parent = |file: &Path| parents.iter().any(|parent| is_same(parent, file));
         let folder = parents.last()?.parent().unwrap_or(Path::new(""));
+        let own = self.folder.clone();
         let beside = |name: &str| {
-            let name = Path::new(name);
-            let is_inside = name
-                .components()
-                .all(|part| !matches!(part, Component::RootDir | Component::Prefix(_)));
-            Some(folder.join(name)).filter(|file| is_inside && file.is_file() && !is_parent(file))
+            let file = folder.join(name);
+            let real = file.canonicalize().ok()?;
+            let is_inside = own.as_ref().is_some_and(|own| real.starts_with(own));
+            // An absolute path is one on another machine.
+            let is_inside = is_inside && !Path::new(name).is_absolute();
+            Some(file).filter(|file| is_inside && file.is_file() && !is_parent(file))
         };
         // `cdk synth` writes where the template lies that it will upload.
         let asset = resource.path(&["Metadata", "aws:asset:path"]);
@@ -128,19 +134,27 @@ impl Search<'_> {
     }
 }
 
+/// A folder's path, which is empty for the current one.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
+}
+
 /// What the manifests of assets in a folder say: which file is uploaded under which name. A manifest that cannot be read
 /// names none.
 fn assets(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(or_here(folder))
+        .into_iter()
+        .flatten()
+        .flatten();
     let manifests = entries.map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| name.ends_with(".assets.json"))
+        // Reading anything but a file may never end.
+        name.is_some_and(|name| name.ends_with(".assets.json")) && path.is_file()
     });
     for manifest in manifests {
         let Ok(root) = source(&manifest).and_then(|file| yaml::read(&file)) else {

@@ -1,13 +1,13 @@
 //! What the command line tells about code: accounts, Regions, parameters. Each may be said of everything or,
 //! as `NAME=VALUE`, of one template, stack or provider.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::answers::{Answers, Declared, Place};
 use super::template::Template;
-use super::{Input, place};
+use super::{Input, display, place, stem};
 use crate::document::InputError;
 use crate::model::arn::is_account_id;
 use crate::written::{SourceFile, Written};
@@ -39,8 +39,12 @@ pub(super) struct Places {
 }
 
 impl CodeOptions {
-    /// Where each input's stacks are made.
-    pub(super) fn resolve(&self, inputs: &[Input]) -> Result<Vec<Places>, InputError> {
+    /// Where each input's stacks are made. What is named may be among others beside them.
+    pub(super) fn resolve(
+        &self,
+        inputs: &[Input],
+        beside: &[Input],
+    ) -> Result<Vec<Places>, InputError> {
         let accounts = named("--account", &self.accounts)?;
         let regions = named("--region", &self.regions)?;
         let sets = named("--stack-accounts", &self.stack_accounts)?;
@@ -56,29 +60,27 @@ impl CodeOptions {
                     .with_help(format!("write `{flag} 111111111111`, or `{flag} NAME=111111111111` for one template or provider")));
             }
         }
-        let known: BTreeSet<String> = inputs.iter().flat_map(names).collect();
         let asked = [
             ("--account", &accounts),
             ("--region", &regions),
             ("--stack-accounts", &sets),
         ];
+        let mut meant = BTreeMap::new();
         for (flag, values) in asked {
             for name in values.iter().filter_map(|(name, _)| name.as_ref()) {
-                if !known.contains(name) {
-                    let all: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let message = format!("there is no template, stack or provider `{name}`");
-                    return Err(InputError::whole(flag, message)
-                        .with_help(format!("there are `{}`", all.join("`, `"))));
+                if !meant.contains_key(name) {
+                    meant.insert(name.clone(), called(name, inputs, beside, flag)?);
                 }
             }
         }
-        let several = inputs.len() > 1;
         Ok(inputs
             .iter()
-            .map(|input| {
-                let names = names(input);
-                let is_meant =
-                    |name: &Option<String>| name.as_ref().is_none_or(|name| names.contains(name));
+            .enumerate()
+            .map(|(index, input)| {
+                let is_meant = |name: &Option<String>| {
+                    let named = name.as_ref().map(|name| meant.get(name));
+                    named.is_none_or(|meant| meant.is_some_and(|them| them.contains(&index)))
+                };
                 // What is said of one template counts more than what is said of all.
                 let told = |values: &[(Option<String>, String)]| {
                     let meant = values.iter().filter(|(name, _)| is_meant(name));
@@ -91,20 +93,15 @@ impl CodeOptions {
                     Input::Terraform(_) => (None, None),
                 };
                 let region = told(&regions).or(own_region);
-                let label = if several {
-                    let last = names.last();
-                    last.map_or_else(String::new, |name| format!("{name}."))
-                } else {
-                    String::new()
-                };
+                let label = input.label();
                 let stacks = if is_meant(&set_name) && !sets.is_empty() {
                     let ids: BTreeSet<&String> = sets.iter().map(|(_, id)| id).collect();
                     ids.into_iter()
-                        .map(|id| place(Some(id), region.as_deref(), &label))
+                        .map(|id| place(Some(id), region.as_deref(), label))
                         .collect()
                 } else {
                     let account = told(&accounts).or(own_account);
-                    vec![place(account.as_deref(), region.as_deref(), &label)]
+                    vec![place(account.as_deref(), region.as_deref(), label)]
                 };
                 Places {
                     stacks,
@@ -168,7 +165,7 @@ impl CodeOptions {
         let path = paths.first().map_or(Path::new(""), PathBuf::as_path);
         let by = Declared {
             label: "--organization-id".to_owned(),
-            file: Arc::new(SourceFile::new(super::display(path), String::new())),
+            file: Arc::new(SourceFile::new(display(path), String::new())),
             at: None,
         };
         let fields = vec![
@@ -184,6 +181,58 @@ fn names(input: &Input) -> Vec<String> {
         Input::Template(input) => input.names.clone(),
         Input::Terraform(plan) => plan.provider_names(),
     }
+}
+
+/// The inputs that a name means: the one of this path, all that are called so, or those whose path ends in it.
+fn called(
+    name: &str,
+    inputs: &[Input],
+    beside: &[Input],
+    flag: &str,
+) -> Result<BTreeSet<usize>, InputError> {
+    let that = |inputs: &[Input], is_it: &dyn Fn(&Input) -> bool| -> BTreeSet<usize> {
+        let inputs = inputs.iter().enumerate();
+        inputs
+            .filter(|(_, it)| is_it(it))
+            .map(|(index, _)| index)
+            .collect()
+    };
+    let is_file = |input: &Input| matches!(input, Input::Template(it) if display(&it.path) == name);
+    let is_called = |input: &Input| names(input).iter().any(|own| own == name);
+    let ends_so = |input: &Input| {
+        let path = input.path();
+        let is_template = matches!(input, Input::Template(_));
+        is_template && (path.ends_with(name) || path.with_file_name(stem(path)).ends_with(name))
+    };
+    let ways: [&dyn Fn(&Input) -> bool; 3] = [&is_file, &is_called, &ends_so];
+    let mut found = ways.iter().map(|way| that(inputs, way));
+    let Some(found) = found.find(|found| !found.is_empty()) else {
+        if ways.iter().any(|way| !that(beside, way).is_empty()) {
+            return Ok(BTreeSet::new());
+        }
+        let known: BTreeSet<String> = inputs.iter().chain(beside).flat_map(names).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let message = format!("there is no template, stack or provider `{name}`");
+        return Err(InputError::whole(flag, message)
+            .with_help(format!("there are `{}`", known.join("`, `"))));
+    };
+    // Several stacks of an assembly may bear one name, and say themselves where each is.
+    let files = found.iter().filter_map(|index| match inputs.get(*index)? {
+        Input::Template(input) if input.stack_name.is_none() => Some(display(&input.path)),
+        _ => None,
+    });
+    let files: BTreeSet<String> = files.collect();
+    if files.len() > 1 {
+        let files: Vec<String> = files
+            .iter()
+            .map(|file| format!("`{flag} {file}=…`"))
+            .collect();
+        let message = format!("`{name}` may be one of {} templates", files.len());
+        return Err(
+            InputError::whole(flag, message).with_help(format!("write {}", files.join(" or ")))
+        );
+    }
+    Ok(found)
 }
 
 /// Takes `[NAME=]VALUE` apart.

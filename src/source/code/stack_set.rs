@@ -19,6 +19,9 @@ pub(super) const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 /// The most stacks of one set that are looked at.
 const MOST: usize = 2_000;
 
+/// The most stacks of all sets together; each is looked at twice.
+const MOST_OF_ALL: usize = 20_000;
+
 impl Stack<'_> {
     /// Does something with each stack of a set; nothing if its template was not found.
     pub(super) fn with_set(
@@ -36,19 +39,27 @@ impl Stack<'_> {
         for group in groups.as_ref().map_or(&[][..], Written::items) {
             let mut given = own.clone();
             given.extend(pairs(group.get("ParameterOverrides")));
+            let given = Rc::new(given);
             let accounts = accounts(group.get("DeploymentTargets"));
             for region in group.get("Regions").map_or(&[][..], Written::items) {
                 for account in &accounts {
                     stacks.insert(
                         (account.clone(), region.as_text().map(str::to_owned)),
-                        given.clone(),
+                        Rc::clone(&given),
                     );
+                    if stacks.len() > MOST {
+                        let message = format!("the stack set `{id}` makes more than {MOST} stacks");
+                        return Err(self.template.error(group.at.as_ref(), message));
+                    }
                 }
             }
         }
-        if stacks.len() > MOST {
+        let all = self.budget.stacks.get().saturating_add(stacks.len());
+        self.budget.stacks.set(all);
+        if all > MOST_OF_ALL {
             let at = groups.and_then(|groups| groups.at);
-            let message = format!("the stack set `{id}` makes more than {MOST} stacks");
+            let message =
+                format!("up to the stack set `{id}` more than {MOST_OF_ALL} stacks are made");
             return Err(self.template.error(at.as_ref(), message));
         }
         let regions: BTreeSet<_> = stacks.keys().map(|(_, region)| region.clone()).collect();
@@ -62,6 +73,7 @@ impl Stack<'_> {
                 label = format!("{label}{part}.");
             }
             let place = super::place(account.as_deref(), region.as_deref(), &label);
+            let given = given.as_ref().clone();
             self.with_template(&template, label, place, given, made, &mut action)?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 //! Source: AWS CloudFormation User Guide, "Template anatomy" and the return values of the resource types
 //! (read 2026-11).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -172,11 +172,20 @@ pub(super) struct Stack<'t> {
     pub(super) given: &'t BTreeMap<String, String>,
     /// What other stacks hand on.
     pub(super) exports: &'t Exports,
+    /// What may still be made in this run.
+    pub(super) budget: &'t Budget,
     /// Whether resources of the stack, or of one that it is nested in, may be out of sight.
     pub(super) is_partial: bool,
     /// Whether it is made at all, of a nested one.
     pub(super) made: Answer,
     pub(super) state: State,
+}
+
+/// How much a run makes of a little that is written: stacks of stack sets, and values of functions that are long lists.
+#[derive(Default)]
+pub(super) struct Budget {
+    pub(super) stacks: Cell<usize>,
+    pub(super) values: Cell<usize>,
 }
 
 /// What was evaluated before, so that a chain of references is followed once, and what is being
@@ -444,6 +453,7 @@ impl Stack<'_> {
             label,
             given: &given,
             exports: self.exports,
+            budget: self.budget,
             is_partial: self.is_partial || template.is_partial(),
             made,
             state: State::default(),

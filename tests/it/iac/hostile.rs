@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
+
 use super::{ACCOUNT_TRAIL, PULL_REQUEST, SOUND, folder};
 use crate::support::{command, finish, path, run};
 
@@ -303,4 +305,121 @@ fn names_from_templates_reach_no_terminal_unescaped() {
             run.stdout
         );
     }
+}
+
+#[test]
+fn what_a_little_text_would_blow_up_is_refused_soon() {
+    // A stack in each of thousands of accounts and Regions.
+    let many =
+        |count: usize, name: fn(usize) -> String| -> Vec<String> { (0..count).map(name).collect() };
+    let accounts = many(8_000, |at| format!("{:012}", 100_000_000_000_usize + at));
+    let body = json!({"Resources": {"T": {"Type": "AWS::CloudTrail::Trail",
+        "Properties": {"IsLogging": true, "S3BucketName": "logs"}}}});
+    let set = |accounts: &[String], regions: &[String]| {
+        json!({"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": body.to_string(),
+            "StackInstancesGroup": [{"DeploymentTargets": {"Accounts": accounts}, "Regions": regions}]}})
+    };
+    let regions = many(8_000, |at| format!("xx-east-{at}"));
+    let template = json!({"Resources": {"Set": set(&accounts, &regions)}});
+    let said = refused("t.json", &template.to_string(), &[]);
+    assert!(said.contains("`Set` makes more than 2000 stacks"), "{said}");
+    let mut resources = json!({});
+    for at in 0..11 {
+        resources[format!("Set{at}")] = set(&accounts[..1_900], &regions[..1]);
+    }
+    let said = refused("t.json", &json!({"Resources": resources}).to_string(), &[]);
+    assert!(said.contains("more than 20000 stacks are made"), "{said}");
+
+    // A long list, used thousands of times.
+    let values = many(20_000, |at| format!("arn:aws:s3:::b{at}"));
+    let uses: Vec<_> = (0..2_000)
+        .map(|_| {
+            json!({"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject",
+            "Resource": {"Fn::FindInMap": ["M", "a", "b"]}})
+        })
+        .collect();
+    let template = json!({"Mappings": {"M": {"a": {"b": values}}}, "Resources": {"P": {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": "logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": uses}}}}});
+    let said = refused("t.json", &template.to_string(), &[]);
+    assert!(said.contains("more than 5000000 values"), "{said}");
+
+    // A circle of thousands.
+    let mut resources = json!({});
+    for at in 0..5_000 {
+        resources[format!("R{at}")] =
+            json!({"Type": "A::B::C", "DependsOn": format!("R{}", (at + 1) % 5_000)});
+    }
+    let said = refused("t.json", &json!({"Resources": resources}).to_string(), &[]);
+    assert!(
+        said.contains("and 4990 more wait for each other in a circle"),
+        "{said}"
+    );
+}
+
+#[test]
+fn thousands_of_stacks_that_import_are_linked_in_seconds() {
+    let exports: serde_json::Map<_, _> = (0..3_000)
+        .map(|at| {
+            (
+                format!("O{at}"),
+                json!({"Value": format!("logs-{at}"), "Export": {"Name": format!("e{at}")}}),
+            )
+        })
+        .collect();
+    let imports: serde_json::Map<_, _> = (0..6_000)
+        .map(|at| {
+            (
+                format!("O{at}"),
+                json!({"Value": {"Fn::ImportValue": format!("e{}", at / 2)}}),
+            )
+        })
+        .collect();
+    let handle = json!({"Type": "AWS::CloudFormation::WaitConditionHandle"});
+    let trail = json!({"Type": "AWS::CloudTrail::Trail", "Properties": {"TrailName": "audit", "IsLogging": true,
+        "S3BucketName": {"Fn::ImportValue": "e7"}}});
+    let files = [
+        (
+            "base.json",
+            json!({"Resources": {"H": handle}, "Outputs": exports}).to_string(),
+        ),
+        (
+            "far.json",
+            json!({"Resources": {"H": handle}, "Outputs": imports}).to_string(),
+        ),
+        (
+            "member.json",
+            json!({"Resources": {"Trail": trail}}).to_string(),
+        ),
+    ];
+    let folder = folder(&files);
+    let accounts: Vec<String> = (0..500)
+        .map(|at| format!("{:012}", 200_000_000_000_usize + at))
+        .collect();
+    let sets = format!(
+        "--stack-accounts=member={},200000000500",
+        accounts.join(",")
+    );
+    let paths: Vec<_> = files
+        .iter()
+        .map(|(name, _)| folder.path().join(name))
+        .collect();
+    let mut arguments: Vec<&str> = vec![
+        "check",
+        "-f",
+        "json",
+        "--allow-partial",
+        "--fail-on",
+        "never",
+    ];
+    arguments.extend(paths.iter().map(|file| path(file)));
+    arguments.extend([&sets, "--account=base=200000000003", "--region=us-east-1"]);
+    let started = std::time::Instant::now();
+    let report = run(0, &arguments).json();
+    let trails = report["trails"].as_array().unwrap();
+    assert_eq!(trails.len(), 501);
+    let imported = trails.iter().filter(|it| it["bucket"] == "logs-7");
+    assert_eq!(imported.count(), 1, "exports reach no other account");
+    // Once it was a minute.
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

@@ -1,8 +1,10 @@
 //! Stacks that hand values on to each other, and stacks that make others: exports and outputs, nested stacks of `cdk synth`,
 //! stack sets.
 
+use serde_json::json;
+
 use super::{check, folder, told};
-use crate::support::{path, run};
+use crate::support::{command, finish, path, run};
 
 /// A bucket with a policy for one trail of an account, as a template that hands on the bucket's name.
 fn bucket(account: &str, region: &str, outputs: &str) -> String {
@@ -362,6 +364,33 @@ fn what_is_taken_for_granted_of_how_stacks_go_together_is_said() {
         let shown = table.split_whitespace().collect::<Vec<_>>().join(" ");
         let shown = shown.replace('<', "⟨").replace('>', "⟩");
         let all = said.as_array().cloned().unwrap_or_default();
+        let of = |format: &str| run(0, &[&["check", "-f", format], &arguments[..]].concat());
+        let sarif = of("sarif").json();
+        let notified = sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+            .as_array()
+            .unwrap();
+        let notified = notified
+            .iter()
+            .filter(|it| it["descriptor"]["id"] == "taken-for-granted");
+        assert_eq!(notified.count(), all.len(), "{sarif}");
+        let notices = of("github")
+            .stdout
+            .matches("::notice title=trail-lint::Assumed: ")
+            .count();
+        assert_eq!(notices, usize::from(!all.is_empty()));
+        let both = [
+            "compare",
+            path(&a),
+            path(&a),
+            "--old",
+            path(&b),
+            "--new",
+            path(&b),
+            "-f",
+            "json",
+        ];
+        let compared = finish(command(&[&both[..], more].concat())).json();
+        assert_eq!(compared["assumptions"], json!(all));
         for one in &all {
             assert!(
                 shown.contains(&format!("assumed: {}", one.as_str().unwrap())),

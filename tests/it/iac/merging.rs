@@ -492,3 +492,96 @@ fn comparing_two_versions_of_code_says_whose_logs_stop() {
     );
     assert_eq!(compared(template(&["333333333333"], &["one"])).0, stops);
 }
+
+/// What `compare` says of two inputs in the audit account, and its status.
+fn compared(old: &std::path::Path, new: &std::path::Path) -> (String, serde_json::Value, i32) {
+    let of = |format: &str| {
+        let place = ["--account=222222222222", "--region=us-east-1", "-f", format];
+        finish(command(
+            &[&["compare", path(old), path(new)], &place[..]].concat(),
+        ))
+    };
+    let (table, json) = (of("table"), of("json"));
+    assert_eq!(table.status, json.status);
+    (table.stdout.replace('\n', " "), json.json(), json.status)
+}
+
+#[test]
+fn another_trail_takes_the_place_of_one_only_if_it_records_as_much() {
+    let template = |trails: &[(&str, Value)]| {
+        let mut resources = bucket_template(&["222222222222"]);
+        for (name, more) in trails {
+            let mut properties = json!({"TrailName": name, "S3BucketName": "central", "IsLogging": true,
+                "IsMultiRegionTrail": true, "EnableLogFileValidation": true});
+            let more = more.as_object().unwrap().clone();
+            properties.as_object_mut().unwrap().extend(more);
+            resources[*name] = json!({"Type": "AWS::CloudTrail::Trail", "Properties": properties});
+        }
+        json!({"Resources": resources}).to_string()
+    };
+    let replaced = |old: Value, new: &Value| {
+        let files = [
+            ("old.json", template(&[("one", old), ("two", new.clone())])),
+            ("new.json", template(&[("two", new.clone())])),
+        ];
+        let folder = folder(&files);
+        let (old, new) = (
+            folder.path().join("old.json"),
+            folder.path().join("new.json"),
+        );
+        let (_, json, status) = compared(&old, &new);
+        let is_served =
+            text(&json["effect"], "sentence").contains("another trail still brings the logs");
+        assert_eq!(is_served, status == 0, "{json}");
+        is_served
+    };
+    let data = |value: &str| json!({"EventSelectors": [{"DataResources": [{"Type": "AWS::S3::Object", "Values": [value]}]}]});
+    let no_management = json!({"EventSelectors": [{"IncludeManagementEvents": false,
+        "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}]});
+    let only_reads = json!({"EventSelectors": [{"ReadWriteType": "ReadOnly"}]});
+    let no_global = json!({"IncludeGlobalServiceEvents": false});
+    let insights = json!({"InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]});
+    let one_region = json!({"IsMultiRegionTrail": false});
+    let all = json!({});
+    for less in [&no_management, &only_reads, &no_global, &one_region] {
+        assert!(!replaced(all.clone(), less), "{less}");
+        assert!(replaced(less.clone(), less), "{less}");
+    }
+    for less in [&only_reads, &no_global, &one_region] {
+        assert!(replaced(less.clone(), &all), "{less}");
+    }
+    assert!(!replaced(no_management, &all));
+    assert!(!replaced(insights.clone(), &all));
+    assert!(replaced(all.clone(), &insights));
+    assert!(!replaced(data("arn:aws:s3:::a/"), &all));
+    assert!(!replaced(data("arn:aws:s3:::a/"), &data("arn:aws:s3:::b/")));
+    assert!(replaced(data("arn:aws:s3:::a/"), &data("arn:aws:s3:::a/")));
+}
+
+#[test]
+fn a_trail_that_code_does_not_speak_of_is_not_one_that_it_takes_away() {
+    let mut resources = bucket_template(&["222222222222"]);
+    resources["Own"] = json!({"Type": "AWS::CloudTrail::Trail", "Properties": {
+        "TrailName": "own", "S3BucketName": "central", "IsLogging": true}});
+    let files: Vec<(String, String)> = live()
+        .into_iter()
+        .map(|(name, content)| (format!("live/{name}"), content))
+        .chain([code(&resources)])
+        .collect();
+    let files: Vec<(&str, String)> = files
+        .iter()
+        .map(|(name, content)| (&**name, content.clone()))
+        .collect();
+    let folder = folder(&files);
+    let (live, code) = (folder.path().join("live"), folder.path().join("head.json"));
+    let (table, json, _) = compared(&live, &code);
+    let unseen = json["unseen_trails"].as_array().unwrap();
+    assert!(unseen.len() > 1, "{json}");
+    assert_eq!(json["effect"]["stops"], json!([]));
+    assert!(
+        table.contains(&format!("NEW does not show {} trails of OLD", unseen.len())),
+        "{table}"
+    );
+    assert!(table.contains("check NEW OLD --replace"), "{table}");
+    assert!(!table.contains("will stop the logs"), "{table}");
+}

@@ -19,7 +19,7 @@ mod texts;
 mod types;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
@@ -36,6 +36,9 @@ use sources::{Code, Sources};
 
 /// A plan or a state, and the files that it was made from.
 pub(super) struct Plan {
+    pub(super) path: PathBuf,
+    /// What the names of unknowns get to begin with, once all is read.
+    pub(super) label: String,
     file: Arc<SourceFile>,
     /// The same, as the file of what the plan itself says of expressions.
     code: Code,
@@ -98,6 +101,8 @@ impl Plan {
             && told("complete") != Some(false)
             && deferred.is_empty();
         Ok(Plan {
+            path: path.to_path_buf(),
+            label: String::new(),
             code: Code::new(Arc::clone(&file)),
             file,
             root,
@@ -117,6 +122,8 @@ impl Plan {
         }
         let root = Written::implied(Item::Map(entries));
         Some(Plan {
+            path: self.path.clone(),
+            label: self.label.clone(),
             code: Code::new(Arc::clone(&self.file)),
             file: Arc::clone(&self.file),
             resources: resources::read(&self.file, &root).ok()?,
