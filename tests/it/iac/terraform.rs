@@ -294,6 +294,7 @@ resource "aws_cloudtrail" "it" {{
     arn.rsplit('/').next().unwrap().to_owned()
 }
 
+/// What is expected was read off `terraform console` of Terraform 1.11.4, where no resource and no variable is named.
 #[test]
 fn expressions_give_what_terraform_makes_of_them() {
     for (expression, expected) in [
@@ -353,6 +354,39 @@ fn expressions_give_what_terraform_makes_of_them() {
             "other",
         ),
         ("jsondecode(\"{\\\"a\\\": \\\"b\\\"}\").a", "b"),
+        // Nothing is converted to be compared.
+        ("true == \"true\" ? \"yes\" : \"no\"", "no"),
+        ("\"1\" == 1 ? \"yes\" : \"no\"", "no"),
+        ("[1] == [\"1\"] ? \"yes\" : \"no\"", "no"),
+        ("1.0 == 1 ? \"yes\" : \"no\"", "yes"),
+        ("tostring(1) == \"1\" ? \"yes\" : \"no\"", "yes"),
+        ("(true ? 1 : \"a\") == \"1\" ? \"yes\" : \"no\"", "yes"),
+        (
+            "{ a = 1, b = 2 } == { b = 2, a = 1 } ? \"yes\" : \"no\"",
+            "yes",
+        ),
+        ("{ a = 1 } == { a = \"1\" } ? \"yes\" : \"no\"", "no"),
+        (
+            "toset([\"b\", \"a\"]) == toset([\"a\", \"b\"]) ? \"yes\" : \"no\"",
+            "yes",
+        ),
+        ("contains([\"1\"], 1) ? \"yes\" : \"no\"", "no"),
+        ("try(index([\"1\"], 1), \"none\")", "none"),
+        ("\"t${tonumber(\"0111111111111\")}\"", "t111111111111"),
+        // The key of an item of a set is the item, and it has no number.
+        (
+            "join(\"-\", [for k, v in toset([\"b\", \"a\"]) : \"${k}${v}\"])",
+            "aa-bb",
+        ),
+        (
+            "join(\"-\", [for k, v in [\"b\", \"a\"] : \"${k}${v}\"])",
+            "0b-1a",
+        ),
+        ("try(toset([\"a\"])[0], \"none\")", "none"),
+        ("join(\"-\", toset([10, 9]))", "9-10"),
+        ("join(\"-\", toset([1, \"1\"]))", "1"),
+        ("join(\"-\", distinct([\"b\", \"a\", \"b\"]))", "b-a"),
+        ("merge({ a = \"x\" }, { a = \"y\" }).a", "y"),
     ] {
         assert_eq!(name_of(expression), expected, "{expression}");
     }
@@ -367,9 +401,74 @@ fn what_cannot_be_told_stays_open() {
         "file(\"/etc/hostname\")",
         "file(\"../outside\")",
         "terraform.workspace",
+        // As many as there are; nobody knows how many that is.
+        "tostring(length(concat(data.aws_instances.x.ids, [\"a\"])))",
+        "concat(data.aws_instances.x.ids, [\"a\", \"b\"])[1]",
+        "tostring(length(distinct(data.aws_instances.x.ids)))",
+        "tostring(length(compact([data.aws_instances.x.id])))",
+        "element(flatten([data.aws_instances.x.ids, \"a\"]), 1)",
+        "join(\"-\", sort([data.aws_instances.x.id, \"a\"]))",
+        "one(toset([data.aws_instances.x.id, data.aws_instances.x.arn]))",
+        "[for id in concat(data.aws_instances.x.ids, [\"a\"]) : \"b\"][0]",
+        "tostring(length([for id in toset([data.aws_instances.x.id, \"a\"]) : id]))",
+        // A key that is not known may be one that is there.
+        "lookup({ a = \"b\" }, \"${data.aws_instances.x.id}a\", \"c\")",
+        "try(local.names[\"${data.aws_instances.x.id}a\"], \"c\")",
+        "lookup({ (data.aws_instances.x.id) = \"b\" }, \"a\", \"c\")",
+        "tolist([\"a\"]) == [\"a\"] ? \"a\" : \"b\"",
     ] {
         let name = name_of(expression);
         assert!(name.starts_with('⟨'), "{expression} gives {name}");
+    }
+}
+
+/// The verdict on a trail whose bucket nobody knows, if a bucket with a policy has the name that an expression gives.
+fn verdict_beside(bucket: &str) -> String {
+    let change = |kind: &str, after: Value, unknown: &str| {
+        json!({"address": format!("{kind}.it"), "mode": "managed", "type": kind, "name": "it",
+            "change": {"actions": ["create"], "before": null, "after": after, "after_unknown": {unknown: true}}})
+    };
+    let grants = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"}}]});
+    let changes = [
+        change("aws_cloudtrail", json!({"name": "it"}), "s3_bucket_name"),
+        change(
+            "aws_s3_bucket_policy",
+            json!({"policy": grants.to_string()}),
+            "bucket",
+        ),
+    ];
+    let plan = json!({"format_version": "1.2", "planned_values": {"root_module": {}}, "resource_changes": changes,
+        "complete": true});
+    let code = format!(
+        "resource \"aws_cloudtrail\" \"it\" {{\n  s3_bucket_name = data.aws_ssm_parameter.it.value\n}}\n\n\
+         resource \"aws_s3_bucket_policy\" \"it\" {{\n  bucket = {bucket}\n}}\n"
+    );
+    let folder = folder(&[("main.tf", code), ("plan.json", plan.to_string())]);
+    let file = folder.path().join("plan.json");
+    let run = finish(command(&[
+        "check",
+        path(&file),
+        "--account",
+        "111111111111",
+        "--region",
+        "us-east-1",
+        "-f",
+        "json",
+    ]));
+    let (trails, _) = told(&run.json());
+    trails[0].rsplit(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_made_of_something_unknown_has_a_name_of_its_own() {
+    let known = "data.aws_ssm_parameter.it.value";
+    assert_eq!(verdict_beside(known), "delivers");
+    for bucket in [
+        format!("one([for it in {known} : \"other-${{it}}\"])"),
+        format!("max({known}...)"),
+    ] {
+        assert_eq!(verdict_beside(&bucket), "undecided", "{bucket}");
     }
 }
 

@@ -12,7 +12,7 @@ use hcl_edit::structure::Block;
 use super::super::answers::{Declared, Place};
 use super::super::options::Places;
 use super::Plan;
-use super::evaluate::{Scope, is_refused, open};
+use super::evaluate::{Scope, is_refused, open, settled};
 use super::policy::placed;
 use super::resources::{Configured, Resource, Step, module_key};
 use super::sources::{Code, block_spot, spot};
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
     /// the files or the references say.
     pub(super) fn get(&self, resource: &Resource, name: &str) -> Written {
         let planned = resource.values.get(name);
-        let code = self.in_code(resource, name);
+        let code = self.in_code(resource, name).map(settled);
         match planned.map(|planned| &planned.value) {
             Some(Item::Unknown(_)) | None => {
                 let (open, known): (Vec<_>, Vec<_>) = code

@@ -5,7 +5,7 @@ use std::ops::Range;
 use hcl_edit::Span as _;
 use hcl_edit::template::{Directive, Element, Template};
 
-use super::evaluate::{DEEPEST, Scope, is_refused, pairs, vague};
+use super::evaluate::{DEEPEST, Scope, is_open_set, is_refused, pairs, vague};
 use super::reader::Reader;
 use crate::iam::unknown::unknown;
 use crate::written::{Item, Written};
@@ -111,6 +111,9 @@ impl<'a> Reader<'a> {
             Directive::For(it) => {
                 let each = &it.for_expr;
                 let collection = self.evaluate(&each.collection_expr, scope);
+                if is_open_set(&collection) {
+                    return Err(vague("a loop"));
+                }
                 for (key, value) in pairs(&collection).ok_or_else(|| vague("a loop"))? {
                     if let Some(name) = &each.key_var {
                         inner.names.insert(name.as_str().to_owned(), key);

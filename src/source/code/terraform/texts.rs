@@ -4,7 +4,7 @@
 
 use regex_lite::{Captures, Regex};
 
-use super::evaluate::{number_of, refused};
+use super::evaluate::{is_open_set, number_of, refused, several};
 use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, Written};
 
@@ -23,8 +23,12 @@ pub(super) fn of_texts(name: &str, arguments: &[Written]) -> Option<Written> {
     Some(match name {
         "length" => {
             let length = match &first?.value {
+                Item::Map(entries) if entries.iter().any(|(key, _)| has_unknown(key)) => {
+                    return None;
+                }
                 Item::Map(entries) => entries.len(),
-                Item::List(items) => items.len(),
+                Item::Set(_) if is_open_set(first?) => return None,
+                Item::List(items) | Item::Set(items) => items.len(),
                 Item::Json(_) => return None,
                 _ => plain(0)?.chars().count(),
             };
@@ -32,6 +36,9 @@ pub(super) fn of_texts(name: &str, arguments: &[Written]) -> Option<Written> {
         }
         "join" => {
             let parts: Option<Vec<String>> = arguments.get(1)?.items().iter().map(part).collect();
+            if is_open_set(arguments.get(1)?) {
+                return None;
+            }
             // One text alone is what it is.
             match arguments.get(1)?.items() {
                 [only] if matches!(only.value, Item::Json(_)) => only.clone(),
@@ -43,13 +50,16 @@ pub(super) fn of_texts(name: &str, arguments: &[Written]) -> Option<Written> {
         "formatlist" => {
             let listed = arguments
                 .iter()
-                .position(|it| matches!(it.value, Item::List(_)))?;
+                .position(|it| matches!(it.value, Item::List(_) | Item::Set(_)))?;
             let items = arguments.get(listed)?.items().iter().map(|item| {
                 let mut arguments = arguments.get(1..)?.to_vec();
                 *arguments.get_mut(listed.checked_sub(1)?)? = item.clone();
                 Some(Written::text(format(text(0)?, &arguments)?))
             });
-            list(items.collect::<Option<_>>()?)
+            several(
+                items.collect::<Option<_>>()?,
+                is_open_set(arguments.get(listed)?),
+            )
         }
         "lower" => Written::text(plain(0)?.to_lowercase()),
         "upper" => Written::text(plain(0)?.to_uppercase()),
@@ -170,7 +180,7 @@ fn replaced_in(tree: &Written, wanted: &str, new: Option<&str>) -> Option<Writte
     let text = |text: &str| replaced_text(text, wanted, new);
     let value = match &tree.value {
         Item::Text(value) => Item::Text(text(value)?),
-        Item::List(items) => {
+        Item::List(items) | Item::Set(items) => {
             let items = items.iter().map(|item| replaced_in(item, wanted, new));
             Item::List(items.collect::<Option<_>>()?)
         }
