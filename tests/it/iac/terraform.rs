@@ -240,6 +240,11 @@ fn of_two_policies_for_one_bucket_nobody_knows_which_stays() {
 
 /// A plan in which a trail's name is known after apply, and code that gives it.
 fn name_of(expression: &str) -> String {
+    named(expression, &[])
+}
+
+/// The same, with more files.
+fn named(expression: &str, more: &[(&str, String)]) -> String {
     let trail = json!({"address": "aws_cloudtrail.it", "mode": "managed", "type": "aws_cloudtrail", "name": "it",
         "change": {"actions": ["create"], "before": null, "after": {"s3_bucket_name": "logs"}, "after_unknown": {"name": true}}});
     let plan = json!({"format_version": "1.2", "planned_values": {"root_module": {}}, "resource_changes": [trail],
@@ -278,7 +283,9 @@ resource "aws_cloudtrail" "it" {{
 }}
 "#
     );
-    let folder = folder(&[("main.tf", code), ("plan.json", plan.to_string())]);
+    let mut files = vec![("main.tf", code), ("plan.json", plan.to_string())];
+    files.extend(more.iter().cloned());
+    let folder = folder(&files);
     let arguments = [
         "--account",
         "111111111111",
@@ -387,6 +394,11 @@ fn expressions_give_what_terraform_makes_of_them() {
         ("join(\"-\", toset([1, \"1\"]))", "1"),
         ("join(\"-\", distinct([\"b\", \"a\", \"b\"]))", "b-a"),
         ("merge({ a = \"x\" }, { a = \"y\" }).a", "y"),
+        (
+            "\"a %{~ for x in [\"p\", \"q\"] ~} -${x}- %{~ endfor ~} z\"",
+            "a-p--q-z",
+        ),
+        ("\"a\\n\\n  ${~ \"x\" ~}\\n\\n  b\"", "axb"),
     ] {
         assert_eq!(name_of(expression), expected, "{expression}");
     }
@@ -420,6 +432,94 @@ fn what_cannot_be_told_stays_open() {
         let name = name_of(expression);
         assert!(name.starts_with('⟨'), "{expression} gives {name}");
     }
+}
+
+#[test]
+fn what_is_more_work_than_it_is_worth_stays_open() {
+    let doubled = |of: &str| {
+        let lines = (1..=40).map(|at| {
+            let before = format!("local.d{}", at - 1);
+            format!("  d{at} = {}\n", of.replace('_', &before))
+        });
+        lines.collect::<String>()
+    };
+    let patterns = "regexall(\"(.{0,30}){0,30}x\", join(\"\", [for a in range(1000) : local.d0]))";
+    let many = "{ for a in range(10000) : \"k${a}\" => a }";
+    for (locals, expression, is_known) in [
+        (doubled("concat(_, _)"), "local.d40[0]", false),
+        (doubled("[_, _]"), "jsonencode(local.d40)", false),
+        (doubled("format(\"%s%s\", _, _)"), "local.d40", false),
+        (doubled("join(_, [_, _, _])"), "local.d40", false),
+        (doubled("replace(_, \"a\", _)"), "local.d40", false),
+        (doubled("jsonencode({ a = _ })"), "local.d40", false),
+        (
+            String::new(),
+            "tostring(length([for a in range(10000) : [for b in range(10000) : \"${a}${b}\"]]))",
+            false,
+        ),
+        (
+            String::new(),
+            &format!("tostring(length({patterns}))"),
+            false,
+        ),
+        (
+            String::new(),
+            &format!("local.x{}", ".a".repeat(20_000)),
+            false,
+        ),
+        (
+            String::new(),
+            &format!("tostring(length(merge({many}, {many})))"),
+            true,
+        ),
+        (
+            String::new(),
+            "tostring(length(distinct([for a in range(10000) : \"k${a}\"])))",
+            true,
+        ),
+    ] {
+        let d0 = if locals.contains("concat") || locals.contains("[_") {
+            "[\"aa\"]"
+        } else {
+            "\"aa\""
+        };
+        let locals = format!("locals {{\n  d0 = {d0}\n{locals}}}\n");
+        let begun = std::time::Instant::now();
+        let name = named(expression, &[("more.tf", locals)]);
+        let took = begun.elapsed();
+        assert!(took.as_secs() < 60, "{expression} took {took:?}");
+        let expected = if is_known {
+            "10000"
+        } else {
+            "⟨aws_cloudtrail.it⟩"
+        };
+        assert_eq!(name, expected, "{expression}");
+    }
+}
+
+#[test]
+fn blanks_beside_markers_go_up_to_the_end_of_the_line() {
+    let template = "a %{ if true ~}\n   \n   b\n%{~ endif ~}\n   c\nd ${~ \"x\" ~}   \n  e\n";
+    let name = |text: &str| {
+        let expression = "jsonencode(templatefile(\"it.tftpl\", {})) == jsonencode(local.expected) ? \"yes\" : templatefile(\"it.tftpl\", {})";
+        let expected = format!("locals {{\n  expected = {text}\n}}\n");
+        named(
+            expression,
+            &[("more.tf", expected), ("it.tftpl", template.to_owned())],
+        )
+    };
+    // As `terraform console` of Terraform 1.11.4 says it.
+    assert_eq!(name(r#""a    \n   b   c\ndx  e\n""#), "yes");
+}
+
+#[test]
+fn a_template_that_renders_itself_stays_open() {
+    let text = "x${templatefile(\"it.tftpl\", {})}${templatefile(\"it.tftpl\", {})}";
+    let name = named(
+        "templatefile(\"it.tftpl\", {})",
+        &[("it.tftpl", text.to_owned())],
+    );
+    assert!(name.contains('⟨'), "{name}");
 }
 
 /// The verdict on a trail whose bucket nobody knows, if a bucket with a policy has the name that an expression gives.

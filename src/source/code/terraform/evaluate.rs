@@ -9,6 +9,7 @@ use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, ObjectKey, TraversalOperator, UnaryOperator,
 };
 
+use super::budget::steps;
 use super::functions;
 use super::reader::Reader;
 use super::resources::{Resource, Step, configuration, module_key};
@@ -100,9 +101,20 @@ impl<'a> Reader<'a> {
     /// The value of an expression, each part with its place.
     pub(super) fn evaluate(&self, expression: &'a Expression, scope: &Scope<'a>) -> Written {
         if scope.depth > DEEPEST {
-            return vague("a long chain of references");
+            return Self::placed("a long chain of references", expression, scope);
         }
-        let value = Self::named(self.value(expression, scope), expression, scope);
+        if self.budget.is_spent() {
+            return Self::placed("too much", expression, scope);
+        }
+        let value = self.named(self.value(expression, scope), expression, scope);
+        // The parts of what is written out were counted one by one.
+        match (expression, &value.value) {
+            (Expression::Array(_) | Expression::Object(_), _) => self.budget.spend(1),
+            _ if !self.budget.takes(&value) => {
+                return Self::placed("too much", expression, scope);
+            }
+            _ => {}
+        }
         // What a name stands for keeps its own place where it has one: the list or text it was written as.
         let own = spot(scope.file, expression.span());
         match expression {
@@ -120,7 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Gives what is vague a name of its own: what it is, where, and which expression gives it.
-    fn named(value: Written, expression: &Expression, scope: &Scope<'a>) -> Written {
+    fn named(&self, value: Written, expression: &Expression, scope: &Scope<'a>) -> Written {
         let Item::Unknown(name) = &value.value else {
             return value;
         };
@@ -133,7 +145,25 @@ impl<'a> Reader<'a> {
             text.push_str(name);
             text.push_str(&value.to_json(&unknown).0);
         }
+        self.budget.spend_bytes(text.len());
         open(&super::super::named_for(what, &text)).at(value.at)
+    }
+
+    /// What is not worked out, named by its place alone.
+    fn placed(what: &str, expression: &Expression, scope: &Scope<'a>) -> Written {
+        let (path, span) = (&scope.file.file.path, expression.span());
+        let place = format!("{:?} {:?} {path} {span:?}", scope.module, scope.index);
+        open(&super::super::named_for(what, &place))
+    }
+
+    /// The scope of one round of a loop; nothing if the work is more than it is worth.
+    pub(super) fn round(&self, scope: &Scope<'a>) -> Option<Scope<'a>> {
+        let names = scope.names.values().map(steps);
+        self.budget.spend(names.fold(1, usize::saturating_add));
+        (!self.budget.is_spent()).then(|| Scope {
+            depth: scope.depth + 1,
+            ..scope.clone()
+        })
     }
 
     fn value(&self, expression: &'a Expression, scope: &Scope<'a>) -> Written {
@@ -159,10 +189,9 @@ impl<'a> Reader<'a> {
                 let parts = entries.iter().map(|(_, value)| value);
                 return of_parts(parts).unwrap_or_else(|| Written::implied(Item::Map(entries)));
             }
-            Expression::StringTemplate(template) => return self.template(template, scope),
+            Expression::StringTemplate(template) => return self.template(template, scope, true),
             Expression::HeredocTemplate(heredoc) => {
-                let text = self.template(&heredoc.template, scope);
-                return text;
+                return self.template(&heredoc.template, scope, false);
             }
             Expression::Parenthesis(inner) => return self.evaluate(inner.inner(), scope),
             Expression::Variable(name) => {
@@ -206,7 +235,7 @@ impl<'a> Reader<'a> {
                     }
                     arguments.extend(last.items().iter().cloned());
                 }
-                return functions::call(name, arguments);
+                return functions::call(name, arguments, &self.budget);
             }
             Expression::Traversal(it) => return self.traverse(&it.expr, &it.operators, scope),
             Expression::UnaryOp(it) => {
@@ -275,8 +304,9 @@ impl<'a> Reader<'a> {
         let mut known = BTreeMap::<String, usize>::new();
         for (key, value) in pairs {
             let is_any_number = is_open && matches!(value.value, Item::Unknown(_));
-            let mut inner = scope.clone();
-            inner.depth += 1;
+            let Some(mut inner) = self.round(scope) else {
+                return vague("too much");
+            };
             if let Some(name) = &it.intro.key_var {
                 inner.names.insert(name.as_str().to_owned(), key);
             }
@@ -509,13 +539,14 @@ impl<'a> Reader<'a> {
                     _ => Found::Call(indexed),
                 }
             }
-            Found::Value(value) => Found::Value(Self::inner(&value, name)),
-            Found::Shared(value) => Found::Value(Self::inner(&value, name)),
+            Found::Value(value) => Found::Value(self.inner(&value, name)),
+            Found::Shared(value) => Found::Value(self.inner(&value, name)),
         }
     }
 
     /// A part of a value.
-    fn inner(value: &Written, name: &str) -> Written {
+    fn inner(&self, value: &Written, name: &str) -> Written {
+        self.budget.spend_bytes(value.entries().len());
         match &value.value {
             Item::Unknown(_) if is_refused(value) => value.clone(),
             Item::Unknown(outer) if is_key(name) && outer.len() < LONGEST_NAME => {

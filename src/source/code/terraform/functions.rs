@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::evaluate::{
     EXACT, are_equal, is_known, is_many, is_open_set, is_refused, number_of, pairs, refused,
     settled, several, vague,
@@ -17,7 +18,7 @@ use crate::written::{Item, SourceFile, Written};
 const MOST: usize = 10_000;
 
 /// The value of a function.
-pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
+pub(super) fn call(name: &str, arguments: Vec<Written>, budget: &Budget) -> Written {
     let is_open = |value: &Written| matches!(value.value, Item::Unknown(_));
     // Those that can do with a part that is not known.
     match name {
@@ -66,10 +67,10 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
     {
         return if keeps { first.clone() } else { vague(name) };
     }
-    known(name, &arguments).unwrap_or_else(|| vague(name))
+    known(name, &arguments, budget).unwrap_or_else(|| vague(name))
 }
 
-fn known(name: &str, arguments: &[Written]) -> Option<Written> {
+fn known(name: &str, arguments: &[Written], budget: &Budget) -> Option<Written> {
     let first = arguments.first();
     let text = |at: usize| arguments.get(at)?.as_text();
     // Functions of texts do not reach into a part that is not known.
@@ -131,7 +132,7 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
             let found = found.or_else(|| arguments.get(2).cloned());
             found.unwrap_or_else(|| refused(name))
         }
-        _ => return of_lists(name, arguments).or_else(|| of_texts(name, arguments)),
+        _ => return of_lists(name, arguments).or_else(|| of_texts(name, arguments, budget)),
     })
 }
 

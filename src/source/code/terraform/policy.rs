@@ -187,20 +187,17 @@ impl<'a> Reader<'a> {
             .map(|it| it.value.to_string().trim().to_owned());
         let iterator = iterator.unwrap_or_else(|| name.to_owned());
         let content = body.get_blocks("content").next()?;
-        Some(
-            pairs(&all)?
-                .into_iter()
-                .map(|(key, value)| {
-                    let mut inner = scope.clone();
-                    inner.depth += 1;
-                    let pair = vec![("key".to_owned(), key), ("value".to_owned(), value)];
-                    inner
-                        .names
-                        .insert(iterator.clone(), Written::implied(Item::Map(pair)));
-                    self.body(&content.body, &inner, None)
-                })
-                .collect(),
-        )
+        pairs(&all)?
+            .into_iter()
+            .map(|(key, value)| {
+                let mut inner = self.round(scope)?;
+                let pair = vec![("key".to_owned(), key), ("value".to_owned(), value)];
+                inner
+                    .names
+                    .insert(iterator.clone(), Written::implied(Item::Map(pair)));
+                Some(self.body(&content.body, &inner, None))
+            })
+            .collect()
     }
 
     /// A policy from the arguments of `aws_iam_policy_document` (AWS provider's documentation, read 2026-11).
