@@ -488,12 +488,12 @@ fn what_is_more_work_than_it_is_worth_stays_open() {
         let name = named(expression, &[("more.tf", locals)]);
         let took = begun.elapsed();
         assert!(took.as_secs() < 60, "{expression} took {took:?}");
-        let expected = if is_known {
-            "10000"
+        let is_expected = if is_known {
+            name == "10000"
         } else {
-            "⟨aws_cloudtrail.it⟩"
+            name.starts_with('⟨')
         };
-        assert_eq!(name, expected, "{expression}");
+        assert!(is_expected, "{expression} gives {name:.99}");
     }
 }
 
@@ -501,7 +501,7 @@ fn what_is_more_work_than_it_is_worth_stays_open() {
 fn blanks_beside_markers_go_up_to_the_end_of_the_line() {
     let template = "a %{ if true ~}\n   \n   b\n%{~ endif ~}\n   c\nd ${~ \"x\" ~}   \n  e\n";
     let name = |text: &str| {
-        let expression = "jsonencode(templatefile(\"it.tftpl\", {})) == jsonencode(local.expected) ? \"yes\" : templatefile(\"it.tftpl\", {})";
+        let expression = r#"templatefile("it.tftpl", {}) == local.expected ? "yes" : "no""#;
         let expected = format!("locals {{\n  expected = {text}\n}}\n");
         named(
             expression,

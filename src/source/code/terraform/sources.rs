@@ -24,6 +24,9 @@ const LARGEST: u64 = 1 << 22;
 /// The most lines of a file that are joined with the next.
 const MOST_JOINED: usize = 50;
 
+/// The most bytes of all files together.
+const MOST_BYTES: u64 = 1 << 28;
+
 /// The most files of one module.
 const MOST_FILES: usize = 500;
 
@@ -46,6 +49,23 @@ pub(super) struct Sources {
     modules: BTreeMap<PathBuf, Module>,
     /// The files that expressions read, by the paths that they say.
     texts: BTreeMap<String, Text>,
+}
+
+/// Reads files that may be of any kind and size.
+struct Files {
+    /// The bytes that may still be read.
+    left: u64,
+}
+
+impl Files {
+    /// The text of a file that is one, and not too large.
+    fn read(&mut self, path: &Path) -> Option<String> {
+        let file = std::fs::metadata(path).ok()?;
+        let is_small = file.is_file() && file.len() <= LARGEST.min(self.left);
+        let text = is_small.then(|| std::fs::read_to_string(path).ok())??;
+        self.left = self.left.saturating_sub(file.len());
+        Some(text)
+    }
 }
 
 /// The files of one module.
@@ -86,13 +106,23 @@ impl Sources {
     /// Reads a configuration and the modules that it calls, as far as they are found.
     pub(super) fn read(folder: &Path) -> Sources {
         let mut sources = Sources::default();
-        let installed = installed(folder);
-        let mut open = vec![(String::new(), folder.to_path_buf())];
-        while let Some((key, own)) = open.pop() {
+        let mut files = Files { left: MOST_BYTES };
+        let installed = installed(folder, &mut files);
+        let mut open = vec![(String::new(), folder.to_path_buf(), Vec::new())];
+        while let Some((key, own, callers)) = open.pop() {
+            // One folder has many paths.
+            let Ok(real) = own.canonicalize() else {
+                continue;
+            };
+            // A module may not call itself.
+            if callers.contains(&real) {
+                continue;
+            }
+            let callers = [callers, vec![real.clone()]].concat();
             let module = sources
                 .modules
-                .entry(own.clone())
-                .or_insert_with_key(|own| Module::read(own));
+                .entry(real.clone())
+                .or_insert_with(|| Module::read(&own, &mut files));
             if key.is_empty() && module.files.is_empty() {
                 return Sources::default();
             }
@@ -101,7 +131,6 @@ impl Sources {
                     "" => call.to_owned(),
                     key => format!("{key}.{call}"),
                 };
-                // A module may not call itself; that files do is bounded all the same.
                 if call.matches('.').count() > DEEPEST || sources.folders.len() > MOST_MODULES {
                     continue;
                 }
@@ -111,14 +140,14 @@ impl Sources {
                     here.then(|| own.join(source))
                 };
                 if let Some(folder) = installed.get(&call).cloned().or_else(local) {
-                    open.push((call, folder));
+                    open.push((call, folder, callers.clone()));
                 }
             }
-            sources.folders.insert(key, own);
+            sources.folders.insert(key, real);
         }
         for (own, module) in &sources.modules {
             for path in module.read_by_expressions(&display(folder)) {
-                if let Some(text) = Text::read(&path, [folder, own]) {
+                if let Some(text) = Text::read(&path, [folder, own], &mut files) {
                     sources.texts.insert(path, text);
                 }
             }
@@ -167,26 +196,32 @@ impl Sources {
 }
 
 /// Where `terraform init` put the modules.
-fn installed(folder: &Path) -> BTreeMap<String, PathBuf> {
+fn installed(folder: &Path, files: &mut Files) -> BTreeMap<String, PathBuf> {
     let path = folder.join(".terraform/modules/modules.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let text = files.read(&path).unwrap_or_default();
     let Ok(node) = json::parse(&text) else {
         return BTreeMap::new();
     };
     let file = Arc::new(SourceFile::new(display(&path), text));
     let list = Written::from_json(&node, &file);
     let modules = list.get("Modules").map_or(&[][..], Written::items);
+    let Ok(root) = folder.canonicalize() else {
+        return BTreeMap::new();
+    };
     modules
         .iter()
         .filter_map(|module| {
             let key = module.get("Key")?.as_text()?.to_owned();
-            Some((key, folder.join(module.get("Dir")?.as_text()?)))
+            let own = folder.join(module.get("Dir")?.as_text()?);
+            // What lies elsewhere was not put there by `terraform init`: the code says where it is.
+            let is_inside = own.canonicalize().ok()?.starts_with(&root);
+            is_inside.then_some((key, own))
         })
         .collect()
 }
 
 impl Module {
-    fn read(folder: &Path) -> Module {
+    fn read(folder: &Path, files: &mut Files) -> Module {
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .into_iter()
             .flatten()
@@ -195,8 +230,7 @@ impl Module {
             .collect();
         paths.sort();
         let read = |path: &PathBuf| {
-            let small = std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
-            let text = small.then(|| std::fs::read_to_string(path).ok())??;
+            let text = files.read(path)?;
             if path
                 .extension()
                 .is_some_and(|extension| extension == "json")
@@ -285,7 +319,7 @@ fn parsed(text: &str) -> Option<Body> {
 
 impl Text {
     /// Reads a file inside of one of these folders.
-    fn read(path: &str, folders: [&Path; 2]) -> Option<Text> {
+    fn read(path: &str, folders: [&Path; 2], files: &mut Files) -> Option<Text> {
         // Terraform runs in the first of them; `path.module` has a folder in it already.
         let [root, _] = folders;
         let paths = [PathBuf::from(path), root.join(path)];
@@ -295,11 +329,9 @@ impl Text {
                 let folder = folder.canonicalize();
                 folder.is_ok_and(|folder| real.starts_with(folder))
             };
-            let small =
-                || std::fs::metadata(&real).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
-            (folders.into_iter().any(is_inside) && small()).then_some(path)
+            folders.into_iter().any(is_inside).then_some(path)
         })?;
-        let text = std::fs::read_to_string(found).ok()?;
+        let text = files.read(found)?;
         let template = parse_template(&text).ok();
         let code = Code::new(Arc::new(SourceFile::new(display(found), text)));
         Some(Text { code, template })
