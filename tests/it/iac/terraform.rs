@@ -522,6 +522,68 @@ fn a_template_that_renders_itself_stays_open() {
     assert!(name.contains('⟨'), "{name}");
 }
 
+#[test]
+fn what_an_override_file_changes_is_not_told_as_the_other_file_has_it() {
+    let more = |name: &'static str, content: &str| [(name, content.to_owned())];
+    let trail = "resource \"aws_cloudtrail\" \"it\" {\n  name = \"other\"\n}\n";
+    let local = "locals {\n  names = { a = \"three\" }\n}\n";
+    let changed = |name, content| named("local.names.a", &more(name, content));
+    assert_eq!(changed("z.tf", "locals {\n  z = 1\n}\n"), "one");
+    for name in ["override.tf", "a_override.tf", "a_override.tofu"] {
+        assert!(changed(name, trail).starts_with('⟨'), "{name}");
+        assert_eq!(changed(name, local), "three", "{name}");
+    }
+    let json = r#"{"resource": {"aws_cloudtrail": {"it": {"name": "other"}}}}"#;
+    assert!(changed("override.tf.json", json).starts_with('⟨'));
+}
+
+#[test]
+fn modules_that_call_themselves_and_lists_of_modules_from_elsewhere_end() {
+    let call = "module \"a\" {\n  source = \"./../it\"\n}\n\nmodule \"b\" {\n  source = \"./b/../../it\"\n}\n";
+    let called = format!("{call}{}", "# x\n".repeat(100_000));
+    let files = |list: &str| {
+        [
+            ("it/more.tf", called.clone()),
+            ("it/b/main.tf", String::new()),
+            ("module.tf", "module \"it\" {\n  source = \"./it\"\n}\n\nmodule \"far\" {\n  source = \"far/far/aws\"\n}\n".to_owned()),
+            (".terraform/modules/modules.json", list.to_owned()),
+        ]
+    };
+    let elsewhere = folder(&[
+        (
+            "main.tf",
+            "output \"it\" {\n  value = file(\"${path.module}/name\")\n}\n".to_owned(),
+        ),
+        ("name", "secret".to_owned()),
+    ]);
+    let list = |dir: &str| {
+        json!({"Modules": [{"Key": "far", "Source": "far/far/aws", "Dir": dir}]}).to_string()
+    };
+    let name = named("module.far.it", &files(&list(path(elsewhere.path()))));
+    assert!(name.starts_with('⟨'), "{name}");
+    let mut inside = files(&list(".terraform/modules/far")).to_vec();
+    inside.push((
+        ".terraform/modules/far/main.tf",
+        "output \"it\" {\n  value = \"known\"\n}\n".to_owned(),
+    ));
+    assert_eq!(named("module.far.it", &inside), "known");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_of_modules_that_is_no_file_is_not_read() {
+    let plan = file("json/plan.json");
+    let folder = folder(&[
+        ("plan.json", plan),
+        ("main.tf.json", file("json/main.tf.json")),
+        (".terraform/modules/empty", String::new()),
+    ]);
+    let list = folder.path().join(".terraform/modules/modules.json");
+    std::os::unix::fs::symlink("/dev/zero", list).unwrap();
+    let report = check(0, &[path(&folder.path().join("plan.json"))]);
+    assert_eq!(items(&report, "trails").len(), 1);
+}
+
 /// The verdict on a trail whose bucket nobody knows, if a bucket with a policy has the name that an expression gives.
 fn verdict_beside(bucket: &str) -> String {
     let change = |kind: &str, after: Value, unknown: &str| {

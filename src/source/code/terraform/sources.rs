@@ -41,6 +41,14 @@ pub(in crate::source::code) fn is_code(path: &Path) -> bool {
     name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))
 }
 
+/// Whether the blocks of a file change those of others (Terraform's documentation, "Override Files", read 2026-11).
+fn is_override(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default().trim_end_matches(".json");
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem == "override" || stem.ends_with("_override")
+}
+
 /// The modules of a configuration.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
@@ -73,7 +81,8 @@ impl Files {
 pub(super) struct Module {
     /// `path.module`
     pub(super) folder: String,
-    files: Vec<(Code, Body)>,
+    /// The files, and whether they override others; those that do are last.
+    files: Vec<(Code, Body, bool)>,
 }
 
 /// A file of code.
@@ -163,17 +172,17 @@ impl Sources {
     pub(super) fn provider(&self, resource: &Resource) -> String {
         let name = |expression: &Expression| expression.to_string().trim().to_owned();
         let kind = if resource.is_data { "data" } else { "resource" };
-        let block = self
+        let own = self
             .module(&resource.module_key())
-            .and_then(|it| it.block(kind, &[&resource.kind, &resource.name]));
-        let own = block.and_then(|(_, block)| block.body.get_attribute("provider"));
-        let mut provider = own.map_or_else(|| "aws".to_owned(), |own| name(&own.value));
+            .and_then(|it| it.attribute(kind, &[&resource.kind, &resource.name], "provider"));
+        let mut provider = own.map_or_else(|| "aws".to_owned(), name);
         let mut module = resource.module.as_slice();
         while let Some((last, before)) = module.split_last() {
             let call = self.module(&module_key(before));
-            let call = call.and_then(|it| it.block("module", &[&last.call]));
-            let handed = call.and_then(|(_, call)| {
-                let all = call.body.get_attribute("providers")?.value.as_object()?;
+            let handed = call.and_then(|it| {
+                let all = it
+                    .attribute("module", &[&last.call], "providers")?
+                    .as_object()?;
                 let found = all.iter().find(|(key, _)| {
                     let key = match key {
                         ObjectKey::Ident(key) => key.as_str().to_owned(),
@@ -228,8 +237,8 @@ impl Module {
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| is_code(path))
             .collect();
-        paths.sort();
-        let read = |path: &PathBuf| {
+        paths.sort_by_key(|path| (is_override(path), path.clone()));
+        let mut read = |path: &PathBuf| {
             let text = files.read(path)?;
             if path
                 .extension()
@@ -246,7 +255,14 @@ impl Module {
         };
         Module {
             folder: display(folder),
-            files: paths.iter().take(MOST_FILES).filter_map(read).collect(),
+            files: paths
+                .iter()
+                .take(MOST_FILES)
+                .filter_map(|path| {
+                    let (code, body) = read(path)?;
+                    Some((code, body, is_override(path)))
+                })
+                .collect(),
         }
     }
 
@@ -257,7 +273,7 @@ impl Module {
             root,
             paths: BTreeSet::new(),
         };
-        for (_, body) in &self.files {
+        for (_, body, _) in &self.files {
             reads.visit_body(body);
         }
         reads.paths
@@ -268,28 +284,41 @@ impl Module {
         let blocks = self
             .files
             .iter()
-            .flat_map(|(_, body)| body.get_blocks("module"));
+            .flat_map(|(_, body, _)| body.get_blocks("module"));
         blocks
             .filter_map(|block| Some((block.labels.first()?.as_str(), block)))
+            .filter(|(name, _)| self.block("module", &[name]).is_some())
             .collect()
     }
 
-    /// A block by its kind and its labels.
+    /// A block by its kind and its labels; nothing for one that an override file changes, which no file has as it is.
     pub(super) fn block<'s>(
         &'s self,
         kind: &str,
         labels: &[&str],
     ) -> Option<(&'s Code, &'s Block)> {
-        self.files.iter().find_map(|(file, body)| {
+        let mut found = self.files.iter().filter_map(|(file, body, overrides)| {
             let mut blocks = body.blocks();
             let found = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
-            Some((file, found))
+            Some((file, found, *overrides))
+        });
+        let (file, block, _) = found.next()?;
+        let is_changed = found.any(|(_, _, overrides)| overrides);
+        (!is_changed).then_some((file, block))
+    }
+
+    /// An attribute of a block, as the last file has it.
+    fn attribute(&self, kind: &str, labels: &[&str], name: &str) -> Option<&Expression> {
+        self.files.iter().rev().find_map(|(_, body, _)| {
+            let mut blocks = body.blocks();
+            let own = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
+            Some(&own.body.get_attribute(name)?.value)
         })
     }
 
-    /// The expression of a local value.
+    /// The expression of a local value, as the last file has it.
     pub(super) fn local(&self, name: &str) -> Option<(&Code, &Expression)> {
-        self.files.iter().find_map(|(file, body)| {
+        self.files.iter().rev().find_map(|(file, body, _)| {
             let mut blocks = body.get_blocks("locals");
             let found = blocks.find_map(|block| block.body.get_attribute(name))?;
             Some((file, &found.value))
