@@ -153,6 +153,8 @@ pub enum Item {
     Text(String),
     /// A list.
     List(Vec<Written>),
+    /// Values in no order of their own; if not all are known, nobody knows how many there are.
+    Set(Vec<Written>),
     /// A map, in the order of the text.
     Map(Vec<(String, Written)>),
     /// A value that nobody knows yet, and what it is called.
@@ -203,7 +205,7 @@ impl Written {
     /// The items of a list; a single value stands for a list of one, and no value for none.
     pub fn items(&self) -> &[Written] {
         match &self.value {
-            Item::List(items) => items,
+            Item::List(items) | Item::Set(items) => items,
             Item::Null => &[],
             _ => std::slice::from_ref(self),
         }
@@ -232,7 +234,7 @@ impl Written {
     /// How many values it holds, itself included.
     pub fn size(&self) -> usize {
         let inside: usize = match &self.value {
-            Item::List(items) => items.iter().map(Written::size).sum(),
+            Item::List(items) | Item::Set(items) => items.iter().map(Written::size).sum(),
             Item::Map(entries) => entries.iter().map(|(_, value)| value.size()).sum(),
             _ => 0,
         };
@@ -313,7 +315,7 @@ impl Writer<'_> {
                 self.write(inner, "", &mut text);
                 quote(&text, out);
             }
-            Item::List(items) => {
+            Item::List(items) | Item::Set(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {

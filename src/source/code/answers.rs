@@ -581,7 +581,7 @@ fn is_known(value: &Written) -> bool {
     match &value.value {
         Item::Unknown(_) => false,
         Item::Text(text) => !has_unknown(text),
-        Item::List(items) => items.iter().all(is_known),
+        Item::List(items) | Item::Set(items) => items.iter().all(is_known),
         Item::Map(entries) => entries
             .iter()
             .all(|(key, value)| !has_unknown(key) && is_known(value)),

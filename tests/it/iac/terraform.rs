@@ -240,6 +240,11 @@ fn of_two_policies_for_one_bucket_nobody_knows_which_stays() {
 
 /// A plan in which a trail's name is known after apply, and code that gives it.
 fn name_of(expression: &str) -> String {
+    named(expression, &[])
+}
+
+/// The same, with more files.
+fn named(expression: &str, more: &[(&str, String)]) -> String {
     let trail = json!({"address": "aws_cloudtrail.it", "mode": "managed", "type": "aws_cloudtrail", "name": "it",
         "change": {"actions": ["create"], "before": null, "after": {"s3_bucket_name": "logs"}, "after_unknown": {"name": true}}});
     let plan = json!({"format_version": "1.2", "planned_values": {"root_module": {}}, "resource_changes": [trail],
@@ -278,7 +283,9 @@ resource "aws_cloudtrail" "it" {{
 }}
 "#
     );
-    let folder = folder(&[("main.tf", code), ("plan.json", plan.to_string())]);
+    let mut files = vec![("main.tf", code), ("plan.json", plan.to_string())];
+    files.extend(more.iter().cloned());
+    let folder = folder(&files);
     let arguments = [
         "--account",
         "111111111111",
@@ -294,6 +301,7 @@ resource "aws_cloudtrail" "it" {{
     arn.rsplit('/').next().unwrap().to_owned()
 }
 
+/// What is expected was read off `terraform console` of Terraform 1.11.4, where no resource and no variable is named.
 #[test]
 fn expressions_give_what_terraform_makes_of_them() {
     for (expression, expected) in [
@@ -353,6 +361,44 @@ fn expressions_give_what_terraform_makes_of_them() {
             "other",
         ),
         ("jsondecode(\"{\\\"a\\\": \\\"b\\\"}\").a", "b"),
+        // Nothing is converted to be compared.
+        ("true == \"true\" ? \"yes\" : \"no\"", "no"),
+        ("\"1\" == 1 ? \"yes\" : \"no\"", "no"),
+        ("[1] == [\"1\"] ? \"yes\" : \"no\"", "no"),
+        ("1.0 == 1 ? \"yes\" : \"no\"", "yes"),
+        ("tostring(1) == \"1\" ? \"yes\" : \"no\"", "yes"),
+        ("(true ? 1 : \"a\") == \"1\" ? \"yes\" : \"no\"", "yes"),
+        (
+            "{ a = 1, b = 2 } == { b = 2, a = 1 } ? \"yes\" : \"no\"",
+            "yes",
+        ),
+        ("{ a = 1 } == { a = \"1\" } ? \"yes\" : \"no\"", "no"),
+        (
+            "toset([\"b\", \"a\"]) == toset([\"a\", \"b\"]) ? \"yes\" : \"no\"",
+            "yes",
+        ),
+        ("contains([\"1\"], 1) ? \"yes\" : \"no\"", "no"),
+        ("try(index([\"1\"], 1), \"none\")", "none"),
+        ("\"t${tonumber(\"0111111111111\")}\"", "t111111111111"),
+        // The key of an item of a set is the item, and it has no number.
+        (
+            "join(\"-\", [for k, v in toset([\"b\", \"a\"]) : \"${k}${v}\"])",
+            "aa-bb",
+        ),
+        (
+            "join(\"-\", [for k, v in [\"b\", \"a\"] : \"${k}${v}\"])",
+            "0b-1a",
+        ),
+        ("try(toset([\"a\"])[0], \"none\")", "none"),
+        ("join(\"-\", toset([10, 9]))", "9-10"),
+        ("join(\"-\", toset([1, \"1\"]))", "1"),
+        ("join(\"-\", distinct([\"b\", \"a\", \"b\"]))", "b-a"),
+        ("merge({ a = \"x\" }, { a = \"y\" }).a", "y"),
+        (
+            "\"a %{~ for x in [\"p\", \"q\"] ~} -${x}- %{~ endfor ~} z\"",
+            "a-p--q-z",
+        ),
+        ("\"a\\n\\n  ${~ \"x\" ~}\\n\\n  b\"", "axb"),
     ] {
         assert_eq!(name_of(expression), expected, "{expression}");
     }
@@ -367,9 +413,224 @@ fn what_cannot_be_told_stays_open() {
         "file(\"/etc/hostname\")",
         "file(\"../outside\")",
         "terraform.workspace",
+        // As many as there are; nobody knows how many that is.
+        "tostring(length(concat(data.aws_instances.x.ids, [\"a\"])))",
+        "concat(data.aws_instances.x.ids, [\"a\", \"b\"])[1]",
+        "tostring(length(distinct(data.aws_instances.x.ids)))",
+        "tostring(length(compact([data.aws_instances.x.id])))",
+        "element(flatten([data.aws_instances.x.ids, \"a\"]), 1)",
+        "join(\"-\", sort([data.aws_instances.x.id, \"a\"]))",
+        "one(toset([data.aws_instances.x.id, data.aws_instances.x.arn]))",
+        "[for id in concat(data.aws_instances.x.ids, [\"a\"]) : \"b\"][0]",
+        "tostring(length([for id in toset([data.aws_instances.x.id, \"a\"]) : id]))",
+        // A key that is not known may be one that is there.
+        "lookup({ a = \"b\" }, \"${data.aws_instances.x.id}a\", \"c\")",
+        "try(local.names[\"${data.aws_instances.x.id}a\"], \"c\")",
+        "lookup({ (data.aws_instances.x.id) = \"b\" }, \"a\", \"c\")",
+        "tolist([\"a\"]) == [\"a\"] ? \"a\" : \"b\"",
     ] {
         let name = name_of(expression);
         assert!(name.starts_with('⟨'), "{expression} gives {name}");
+    }
+}
+
+#[test]
+fn what_is_more_work_than_it_is_worth_stays_open() {
+    let doubled = |of: &str| {
+        let lines = (1..=40).map(|at| {
+            let before = format!("local.d{}", at - 1);
+            format!("  d{at} = {}\n", of.replace('_', &before))
+        });
+        lines.collect::<String>()
+    };
+    let patterns = "regexall(\"(.{0,30}){0,30}x\", join(\"\", [for a in range(1000) : local.d0]))";
+    let many = "{ for a in range(10000) : \"k${a}\" => a }";
+    for (locals, expression, is_known) in [
+        (doubled("concat(_, _)"), "local.d40[0]", false),
+        (doubled("[_, _]"), "jsonencode(local.d40)", false),
+        (doubled("format(\"%s%s\", _, _)"), "local.d40", false),
+        (doubled("join(_, [_, _, _])"), "local.d40", false),
+        (doubled("replace(_, \"a\", _)"), "local.d40", false),
+        (doubled("jsonencode({ a = _ })"), "local.d40", false),
+        (
+            String::new(),
+            "tostring(length([for a in range(10000) : [for b in range(10000) : \"${a}${b}\"]]))",
+            false,
+        ),
+        (
+            String::new(),
+            &format!("tostring(length({patterns}))"),
+            false,
+        ),
+        (
+            String::new(),
+            &format!("local.x{}", ".a".repeat(20_000)),
+            false,
+        ),
+        (
+            String::new(),
+            &format!("tostring(length(merge({many}, {many})))"),
+            true,
+        ),
+        (
+            String::new(),
+            "tostring(length(distinct([for a in range(10000) : \"k${a}\"])))",
+            true,
+        ),
+    ] {
+        let d0 = if locals.contains("concat") || locals.contains("[_") {
+            "[\"aa\"]"
+        } else {
+            "\"aa\""
+        };
+        let locals = format!("locals {{\n  d0 = {d0}\n{locals}}}\n");
+        let begun = std::time::Instant::now();
+        let name = named(expression, &[("more.tf", locals)]);
+        let took = begun.elapsed();
+        assert!(took.as_secs() < 60, "{expression} took {took:?}");
+        let is_expected = if is_known {
+            name == "10000"
+        } else {
+            name.starts_with('⟨')
+        };
+        assert!(is_expected, "{expression} gives {name:.99}");
+    }
+}
+
+#[test]
+fn blanks_beside_markers_go_up_to_the_end_of_the_line() {
+    let template = "a %{ if true ~}\n   \n   b\n%{~ endif ~}\n   c\nd ${~ \"x\" ~}   \n  e\n";
+    let name = |text: &str| {
+        let expression = r#"templatefile("it.tftpl", {}) == local.expected ? "yes" : "no""#;
+        let expected = format!("locals {{\n  expected = {text}\n}}\n");
+        named(
+            expression,
+            &[("more.tf", expected), ("it.tftpl", template.to_owned())],
+        )
+    };
+    // As `terraform console` of Terraform 1.11.4 says it.
+    assert_eq!(name(r#""a    \n   b   c\ndx  e\n""#), "yes");
+}
+
+#[test]
+fn a_template_that_renders_itself_stays_open() {
+    let text = "x${templatefile(\"it.tftpl\", {})}${templatefile(\"it.tftpl\", {})}";
+    let name = named(
+        "templatefile(\"it.tftpl\", {})",
+        &[("it.tftpl", text.to_owned())],
+    );
+    assert!(name.contains('⟨'), "{name}");
+}
+
+#[test]
+fn what_an_override_file_changes_is_not_told_as_the_other_file_has_it() {
+    let more = |name: &'static str, content: &str| [(name, content.to_owned())];
+    let trail = "resource \"aws_cloudtrail\" \"it\" {\n  name = \"other\"\n}\n";
+    let local = "locals {\n  names = { a = \"three\" }\n}\n";
+    let changed = |name, content| named("local.names.a", &more(name, content));
+    assert_eq!(changed("z.tf", "locals {\n  z = 1\n}\n"), "one");
+    for name in ["override.tf", "a_override.tf", "a_override.tofu"] {
+        assert!(changed(name, trail).starts_with('⟨'), "{name}");
+        assert_eq!(changed(name, local), "three", "{name}");
+    }
+    let json = r#"{"resource": {"aws_cloudtrail": {"it": {"name": "other"}}}}"#;
+    assert!(changed("override.tf.json", json).starts_with('⟨'));
+}
+
+#[test]
+fn modules_that_call_themselves_and_lists_of_modules_from_elsewhere_end() {
+    let call = "module \"a\" {\n  source = \"./../it\"\n}\n\nmodule \"b\" {\n  source = \"./b/../../it\"\n}\n";
+    let called = format!("{call}{}", "# x\n".repeat(100_000));
+    let files = |list: &str| {
+        [
+            ("it/more.tf", called.clone()),
+            ("it/b/main.tf", String::new()),
+            ("module.tf", "module \"it\" {\n  source = \"./it\"\n}\n\nmodule \"far\" {\n  source = \"far/far/aws\"\n}\n".to_owned()),
+            (".terraform/modules/modules.json", list.to_owned()),
+        ]
+    };
+    let elsewhere = folder(&[
+        (
+            "main.tf",
+            "output \"it\" {\n  value = file(\"${path.module}/name\")\n}\n".to_owned(),
+        ),
+        ("name", "secret".to_owned()),
+    ]);
+    let list = |dir: &str| {
+        json!({"Modules": [{"Key": "far", "Source": "far/far/aws", "Dir": dir}]}).to_string()
+    };
+    let name = named("module.far.it", &files(&list(path(elsewhere.path()))));
+    assert!(name.starts_with('⟨'), "{name}");
+    let mut inside = files(&list(".terraform/modules/far")).to_vec();
+    inside.push((
+        ".terraform/modules/far/main.tf",
+        "output \"it\" {\n  value = \"known\"\n}\n".to_owned(),
+    ));
+    assert_eq!(named("module.far.it", &inside), "known");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_of_modules_that_is_no_file_is_not_read() {
+    let plan = file("json/plan.json");
+    let folder = folder(&[
+        ("plan.json", plan),
+        ("main.tf.json", file("json/main.tf.json")),
+        (".terraform/modules/empty", String::new()),
+    ]);
+    let list = folder.path().join(".terraform/modules/modules.json");
+    std::os::unix::fs::symlink("/dev/zero", list).unwrap();
+    let report = check(0, &[path(&folder.path().join("plan.json"))]);
+    assert_eq!(items(&report, "trails").len(), 1);
+}
+
+/// The verdict on a trail whose bucket nobody knows, if a bucket with a policy has the name that an expression gives.
+fn verdict_beside(bucket: &str) -> String {
+    let change = |kind: &str, after: Value, unknown: &str| {
+        json!({"address": format!("{kind}.it"), "mode": "managed", "type": kind, "name": "it",
+            "change": {"actions": ["create"], "before": null, "after": after, "after_unknown": {unknown: true}}})
+    };
+    let grants = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"}}]});
+    let changes = [
+        change("aws_cloudtrail", json!({"name": "it"}), "s3_bucket_name"),
+        change(
+            "aws_s3_bucket_policy",
+            json!({"policy": grants.to_string()}),
+            "bucket",
+        ),
+    ];
+    let plan = json!({"format_version": "1.2", "planned_values": {"root_module": {}}, "resource_changes": changes,
+        "complete": true});
+    let code = format!(
+        "resource \"aws_cloudtrail\" \"it\" {{\n  s3_bucket_name = data.aws_ssm_parameter.it.value\n}}\n\n\
+         resource \"aws_s3_bucket_policy\" \"it\" {{\n  bucket = {bucket}\n}}\n"
+    );
+    let folder = folder(&[("main.tf", code), ("plan.json", plan.to_string())]);
+    let file = folder.path().join("plan.json");
+    let run = finish(command(&[
+        "check",
+        path(&file),
+        "--account",
+        "111111111111",
+        "--region",
+        "us-east-1",
+        "-f",
+        "json",
+    ]));
+    let (trails, _) = told(&run.json());
+    trails[0].rsplit(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_made_of_something_unknown_has_a_name_of_its_own() {
+    let known = "data.aws_ssm_parameter.it.value";
+    assert_eq!(verdict_beside(known), "delivers");
+    for bucket in [
+        format!("one([for it in {known} : \"other-${{it}}\"])"),
+        format!("max({known}...)"),
+    ] {
+        assert_eq!(verdict_beside(&bucket), "undecided", "{bucket}");
     }
 }
 

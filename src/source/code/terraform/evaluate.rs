@@ -9,6 +9,7 @@ use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, ObjectKey, TraversalOperator, UnaryOperator,
 };
 
+use super::budget::steps;
 use super::functions;
 use super::reader::Reader;
 use super::resources::{Resource, Step, configuration, module_key};
@@ -21,6 +22,15 @@ pub(super) const DEEPEST: usize = 100;
 
 /// The most calls of one module that are looked at.
 const MOST_CALLS: usize = 10_000;
+
+/// The longest name of a part of something that is not known.
+const LONGEST_NAME: usize = 1_000;
+
+/// Stands for a key that is not known.
+const NO_KEY: &str = "?";
+
+/// Whole numbers up to this one are exact.
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Where an expression stands: its file, its module, and the names that hold there.
 #[derive(Clone)]
@@ -91,9 +101,20 @@ impl<'a> Reader<'a> {
     /// The value of an expression, each part with its place.
     pub(super) fn evaluate(&self, expression: &'a Expression, scope: &Scope<'a>) -> Written {
         if scope.depth > DEEPEST {
-            return vague("a long chain of references");
+            return Self::placed("a long chain of references", expression, scope);
         }
-        let value = Self::named(self.value(expression, scope), expression, scope);
+        if self.budget.is_spent() {
+            return Self::placed("too much", expression, scope);
+        }
+        let value = self.named(self.value(expression, scope), expression, scope);
+        // The parts of what is written out were counted one by one.
+        match (expression, &value.value) {
+            (Expression::Array(_) | Expression::Object(_), _) => self.budget.spend(1),
+            _ if !self.budget.takes(&value) => {
+                return Self::placed("too much", expression, scope);
+            }
+            _ => {}
+        }
         // What a name stands for keeps its own place where it has one: the list or text it was written as.
         let own = spot(scope.file, expression.span());
         match expression {
@@ -111,7 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Gives what is vague a name of its own: what it is, where, and which expression gives it.
-    fn named(value: Written, expression: &Expression, scope: &Scope<'a>) -> Written {
+    fn named(&self, value: Written, expression: &Expression, scope: &Scope<'a>) -> Written {
         let Item::Unknown(name) = &value.value else {
             return value;
         };
@@ -124,7 +145,25 @@ impl<'a> Reader<'a> {
             text.push_str(name);
             text.push_str(&value.to_json(&unknown).0);
         }
+        self.budget.spend_bytes(text.len());
         open(&super::super::named_for(what, &text)).at(value.at)
+    }
+
+    /// What is not worked out, named by its place alone.
+    fn placed(what: &str, expression: &Expression, scope: &Scope<'a>) -> Written {
+        let (path, span) = (&scope.file.file.path, expression.span());
+        let place = format!("{:?} {:?} {path} {span:?}", scope.module, scope.index);
+        open(&super::super::named_for(what, &place))
+    }
+
+    /// The scope of one round of a loop; nothing if the work is more than it is worth.
+    pub(super) fn round(&self, scope: &Scope<'a>) -> Option<Scope<'a>> {
+        let names = scope.names.values().map(steps);
+        self.budget.spend(names.fold(1, usize::saturating_add));
+        (!self.budget.is_spent()).then(|| Scope {
+            depth: scope.depth + 1,
+            ..scope.clone()
+        })
     }
 
     fn value(&self, expression: &'a Expression, scope: &Scope<'a>) -> Written {
@@ -150,10 +189,9 @@ impl<'a> Reader<'a> {
                 let parts = entries.iter().map(|(_, value)| value);
                 return of_parts(parts).unwrap_or_else(|| Written::implied(Item::Map(entries)));
             }
-            Expression::StringTemplate(template) => return self.template(template, scope),
+            Expression::StringTemplate(template) => return self.template(template, scope, true),
             Expression::HeredocTemplate(heredoc) => {
-                let text = self.template(&heredoc.template, scope);
-                return text;
+                return self.template(&heredoc.template, scope, false);
             }
             Expression::Parenthesis(inner) => return self.evaluate(inner.inner(), scope),
             Expression::Variable(name) => {
@@ -163,8 +201,8 @@ impl<'a> Reader<'a> {
             Expression::Conditional(it) => {
                 let (yes, no) = (&it.true_expr, &it.false_expr);
                 return match self.evaluate(&it.cond_expr, scope).as_bool() {
-                    Some(true) => self.evaluate(yes, scope),
-                    Some(false) => self.evaluate(no, scope),
+                    Some(true) => self.chosen(yes, no, scope),
+                    Some(false) => self.chosen(no, yes, scope),
                     None => {
                         let (yes, no) = (self.evaluate(yes, scope), self.evaluate(no, scope));
                         match (is_refused(&yes), is_refused(&no)) {
@@ -189,12 +227,15 @@ impl<'a> Reader<'a> {
                 if call.args.expand_final()
                     && let Some(last) = arguments.pop()
                 {
-                    if let Item::Unknown(_) = last.value {
+                    if is_refused(&last) {
                         return last;
+                    }
+                    if matches!(last.value, Item::Unknown(_)) || is_open_set(&last) {
+                        return vague(name);
                     }
                     arguments.extend(last.items().iter().cloned());
                 }
-                return functions::call(name, arguments);
+                return functions::call(name, arguments, &self.budget);
             }
             Expression::Traversal(it) => return self.traverse(&it.expr, &it.operators, scope),
             Expression::UnaryOp(it) => {
@@ -212,10 +253,26 @@ impl<'a> Reader<'a> {
                     self.evaluate(&it.lhs_expr, scope),
                     self.evaluate(&it.rhs_expr, scope),
                 );
-                return binary(*it.operator.value(), &one, &other);
+                // What is alike may be of two types all the same, which are never equal.
+                let is_certain =
+                    has_certain_type(&it.lhs_expr, &one) && has_certain_type(&it.rhs_expr, &other);
+                return binary(*it.operator.value(), &one, &other, is_certain);
             }
             Expression::ForExpr(it) => return self.each(it, scope),
         })
+    }
+
+    /// The branch that a condition chooses; as a text if the other is of another simple type.
+    fn chosen(&self, it: &'a Expression, other: &'a Expression, scope: &Scope<'a>) -> Written {
+        let value = self.evaluate(it, scope);
+        if !matches!(value.value, Item::Bool(_) | Item::Number(_)) {
+            return value;
+        }
+        let other = self.evaluate(other, scope);
+        functions::of_one_type(vec![value, other])
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| vague("a condition"))
     }
 
     fn entry_name(&self, key: &'a Expression, scope: &Scope<'a>) -> String {
@@ -235,12 +292,21 @@ impl<'a> Reader<'a> {
     fn each(&self, it: &'a ForExpr, scope: &Scope<'a>) -> Written {
         let collection = self.evaluate(&it.intro.collection_expr, scope);
         let Some(pairs) = pairs(&collection) else {
-            return collection;
+            return if is_refused(&collection) {
+                collection
+            } else {
+                vague("a loop")
+            };
         };
+        // As many as the collection has.
+        let is_open = is_open_set(&collection);
         let (mut list, mut entries) = (Vec::new(), Vec::<(String, Written)>::new());
+        let mut known = BTreeMap::<String, usize>::new();
         for (key, value) in pairs {
-            let mut inner = scope.clone();
-            inner.depth += 1;
+            let is_any_number = is_open && matches!(value.value, Item::Unknown(_));
+            let Some(mut inner) = self.round(scope) else {
+                return vague("too much");
+            };
             if let Some(name) = &it.intro.key_var {
                 inner.names.insert(name.as_str().to_owned(), key);
             }
@@ -258,12 +324,18 @@ impl<'a> Reader<'a> {
             if is_refused(&value) {
                 return value;
             }
+            // It may stand for none.
+            if is_any_number && (is_known(&value) || is_many(&value)) {
+                return vague("a loop");
+            }
             let Some(key) = &it.key_expr else {
                 list.push(value);
                 continue;
             };
             let key = Self::key_of(&self.evaluate(key, &inner));
-            match entries.iter_mut().find(|(known, _)| *known == key) {
+            let next = entries.len();
+            let at = *known.entry(key.clone()).or_insert(next);
+            match entries.get_mut(at) {
                 Some((_, group)) if it.grouping => {
                     if let Item::List(group) = &mut group.value {
                         group.push(value);
@@ -274,7 +346,10 @@ impl<'a> Reader<'a> {
             }
         }
         Written::implied(match it.key_expr {
+            // A part of a map whose keys are not all known.
+            Some(_) if is_open => return vague("a loop"),
             Some(_) => Item::Map(entries),
+            None if is_open => Item::Set(list),
             None => Item::List(list),
         })
     }
@@ -305,12 +380,13 @@ impl<'a> Reader<'a> {
                 TraversalOperator::GetAttr(name) => self.step(found, name.as_str(), scope),
                 TraversalOperator::Index(key) => {
                     let key = self.evaluate(key, scope);
-                    self.step(found, key.as_text().unwrap_or("?"), scope)
+                    self.step(found, key.as_text().unwrap_or(NO_KEY), scope)
                 }
                 TraversalOperator::LegacyIndex(index) => {
                     self.step(found, &index.value().to_string(), scope)
                 }
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
+                    let mut is_open = false;
                     let each: Vec<Found<'a>> = match found {
                         Found::Instances(all) => all.into_iter().map(Found::Instance).collect(),
                         Found::Call(module) => match self.calls(&module) {
@@ -320,6 +396,7 @@ impl<'a> Reader<'a> {
                         Found::Instance(_) => vec![found],
                         Found::Value(_) | Found::Shared(_) => {
                             let value = self.finish(found);
+                            is_open = is_open_set(&value);
                             match value.value {
                                 Item::Unknown(_) if is_refused(&value) => return value,
                                 Item::Unknown(_) => return vague("a splat"),
@@ -336,7 +413,7 @@ impl<'a> Reader<'a> {
                                 }
                                 TraversalOperator::Index(key) => {
                                     let key = self.evaluate(key, scope);
-                                    self.step(one, key.as_text().unwrap_or("?"), scope)
+                                    self.step(one, key.as_text().unwrap_or(NO_KEY), scope)
                                 }
                                 _ => Found::Value(vague("a splat")),
                             };
@@ -344,7 +421,7 @@ impl<'a> Reader<'a> {
                         self.finish(one)
                     });
                     let items: Vec<Written> = items.collect();
-                    return of_parts(&items).unwrap_or_else(|| Written::implied(Item::List(items)));
+                    return of_parts(&items).unwrap_or_else(|| several(items, is_open));
                 }
             };
         }
@@ -438,7 +515,7 @@ impl<'a> Reader<'a> {
             Found::Instances(all) => {
                 let one = all.into_iter().find(|it| it.index.as_deref() == Some(name));
                 let none = || {
-                    Found::Value(if self.plan.is_complete && name != "?" {
+                    Found::Value(if self.plan.is_complete && is_key(name) {
                         refused(name)
                     } else {
                         vague(name)
@@ -457,20 +534,27 @@ impl<'a> Reader<'a> {
                 let call = last.call.clone();
                 let indexed = [before, &[Step { call, index }]].concat();
                 match self.calls(&module) {
+                    _ if !is_key(name) => Found::Value(vague(name)),
                     Some(all) if !all.contains(&indexed) => Found::Value(refused(name)),
                     _ => Found::Call(indexed),
                 }
             }
-            Found::Value(value) => Found::Value(Self::inner(&value, name)),
-            Found::Shared(value) => Found::Value(Self::inner(&value, name)),
+            Found::Value(value) => Found::Value(self.inner(&value, name)),
+            Found::Shared(value) => Found::Value(self.inner(&value, name)),
         }
     }
 
     /// A part of a value.
-    fn inner(value: &Written, name: &str) -> Written {
+    fn inner(&self, value: &Written, name: &str) -> Written {
+        self.budget.spend_bytes(value.entries().len());
         match &value.value {
             Item::Unknown(_) if is_refused(value) => value.clone(),
-            Item::Unknown(outer) => open(&format!("{outer}.{name}")),
+            Item::Unknown(outer) if is_key(name) && outer.len() < LONGEST_NAME => {
+                open(&format!("{outer}.{name}"))
+            }
+            Item::Unknown(_) => vague("a part"),
+            Item::Set(_) if is_open_set(value) => vague(name),
+            Item::Set(_) => refused(name),
             Item::List(items) => match name.parse::<usize>() {
                 Ok(index) => items.get(index).cloned().unwrap_or_else(|| refused(name)),
                 Err(_) => vague(name),
@@ -498,7 +582,7 @@ impl<'a> Reader<'a> {
         });
         match &all.value {
             Item::Map(_) => all.get(key).cloned().unwrap_or_else(|| vague("each.value")),
-            Item::List(_) => Written::text(&**key),
+            Item::List(_) | Item::Set(_) => Written::text(&**key),
             _ => vague("each.value"),
         }
     }
@@ -682,6 +766,54 @@ fn address(module: &[Step], kind: &str, name: &str) -> String {
     address + kind + "." + name
 }
 
+/// Whether the name of a part is known.
+fn is_key(name: &str) -> bool {
+    name != NO_KEY && !has_unknown(name)
+}
+
+/// Whether all of a value is known.
+pub(super) fn is_known(value: &Written) -> bool {
+    match &value.value {
+        Item::Unknown(_) => false,
+        Item::Text(text) => !has_unknown(text),
+        Item::List(items) | Item::Set(items) => items.iter().all(is_known),
+        Item::Map(entries) => entries
+            .iter()
+            .all(|(key, value)| !has_unknown(key) && is_known(value)),
+        Item::Json(inner) => is_known(inner),
+        Item::Null | Item::Bool(_) | Item::Number(_) => true,
+    }
+}
+
+/// Whether nobody knows how many values there are, and in which order: those that are not known may be the
+/// same as others, or stand for any number.
+pub(super) fn is_open_set(value: &Written) -> bool {
+    matches!(value.value, Item::Set(_)) && !is_known(value)
+}
+
+/// A list; if nobody knows how many values it has, what is known of them.
+pub(super) fn several(items: Vec<Written>, is_open: bool) -> Written {
+    Written::implied(if is_open {
+        Item::Set(items)
+    } else {
+        Item::List(items)
+    })
+}
+
+/// A value as others than expressions take it: they know lists alone.
+pub(super) fn settled(value: Written) -> Written {
+    let settled_all = |items: Vec<Written>| items.into_iter().map(settled).collect();
+    let item = match value.value {
+        Item::List(items) | Item::Set(items) => Item::List(settled_all(items)),
+        Item::Map(entries) => {
+            let entries = entries.into_iter();
+            Item::Map(entries.map(|(key, it)| (key, settled(it))).collect())
+        }
+        other => other,
+    };
+    Written::implied(item).at(value.at)
+}
+
 /// What a thing of several parts is if Terraform would refuse one of them.
 fn of_parts<'w>(parts: impl IntoIterator<Item = &'w Written>) -> Option<Written> {
     parts.into_iter().find(|part| is_refused(part)).cloned()
@@ -695,6 +827,18 @@ pub(super) fn pairs(collection: &Written) -> Option<Vec<(Written, Written)>> {
             .iter()
             .map(|(key, value)| (Written::text(&**key), value.clone()))
             .collect(),
+        Item::Set(items) => {
+            // The key of an item of a set is the item itself; of a list it would be its number.
+            let is_open = is_open_set(collection);
+            let key = |item: &Written| {
+                if is_open {
+                    vague("a key")
+                } else {
+                    item.clone()
+                }
+            };
+            return Some(items.iter().map(|item| (key(item), item.clone())).collect());
+        }
         _ => {
             let keys = (0..).map(|index: usize| Item::Number(index.to_string().into()));
             return Some(
@@ -713,7 +857,7 @@ pub(super) fn number_of(value: f64) -> Written {
     Written::implied(Item::Number(value.to_string().into()))
 }
 
-fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
+fn binary(operator: BinaryOperator, one: &Written, other: &Written, is_certain: bool) -> Written {
     if let Some(refused) = of_parts([one, other]) {
         return refused;
     }
@@ -730,25 +874,13 @@ fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
         BinaryOperator::Mod => return arithmetic(|one, other| one % other),
         _ => {}
     }
-    let texts = one.as_text().zip(other.as_text());
-    let known = texts.filter(|(one, other)| !has_unknown(one) && !has_unknown(other));
     let flag = |value: Option<bool>| {
         value.map_or_else(
             || vague("a condition"),
             |value| Written::implied(Item::Bool(value)),
         )
     };
-    // `null` is a value of its own.
-    let nulls = (one.is_null() || other.is_null())
-        && !matches!(one.value, Item::Unknown(_))
-        && !matches!(other.value, Item::Unknown(_));
-    let equal = if nulls {
-        Some(one.is_null() && other.is_null())
-    } else {
-        known
-            .map(|(one, other)| one == other)
-            .or_else(|| are_alike(one, other))
-    };
+    let equal = are_equal(one, other).filter(|equal| is_certain || !equal);
     let (left, right) = (one.as_bool(), other.as_bool());
     flag(match operator {
         BinaryOperator::Eq => equal,
@@ -765,14 +897,94 @@ fn binary(operator: BinaryOperator, one: &Written, other: &Written) -> Written {
     })
 }
 
-/// Whether two collections are alike, if all of both is known.
-fn are_alike(one: &Written, other: &Written) -> Option<bool> {
-    let is_many = |it: &Written| matches!(it.value, Item::List(_) | Item::Map(_));
-    if !(is_many(one) && is_many(other)) {
-        return None;
+/// Whether two values are equal, as far as that can be told. Nothing is converted, so that values of two types
+/// never are. A list may be a tuple, and a map an object, which are types of their own, whatever they hold.
+pub(super) fn are_equal(one: &Written, other: &Written) -> Option<bool> {
+    let all = |all: &mut dyn Iterator<Item = Option<bool>>| {
+        let mut is_certain = true;
+        for equal in all {
+            match equal {
+                Some(false) => return Some(false),
+                Some(true) => {}
+                None => is_certain = false,
+            }
+        }
+        is_certain.then_some(true)
+    };
+    match (&one.value, &other.value) {
+        (Item::Unknown(_), _) | (_, Item::Unknown(_)) => None,
+        // `null` is a value of its own.
+        (Item::Null, Item::Null) => Some(true),
+        (Item::Null, _) | (_, Item::Null) => Some(false),
+        (Item::Bool(one), Item::Bool(other)) => Some(one == other),
+        (Item::Number(one), Item::Number(other)) if one == other => Some(true),
+        (Item::Number(one), Item::Number(other)) => {
+            let (one, other) = (one.parse::<f64>().ok()?, other.parse::<f64>().ok()?);
+            let is_exact = one.abs().max(other.abs()) < EXACT;
+            is_exact.then_some(one.total_cmp(&other).is_eq())
+        }
+        (Item::Json(one), Item::Json(other)) if one == other && is_known(one) => Some(true),
+        (Item::Text(one), Item::Text(other)) if !has_unknown(one) && !has_unknown(other) => {
+            Some(one == other)
+        }
+        (Item::Text(_) | Item::Json(_), Item::Text(_) | Item::Json(_)) => None,
+        (Item::List(one), Item::List(other)) if one.len() != other.len() => Some(false),
+        (Item::List(one), Item::List(other)) => all(&mut one
+            .iter()
+            .zip(other)
+            .map(|(one, other)| are_equal(one, other))),
+        // A plan shows sets as lists.
+        (Item::List(_), Item::Set(_)) | (Item::Set(_), Item::List(_)) => None,
+        (Item::Set(items), Item::Set(others)) => {
+            if !is_known(one) || !is_known(other) {
+                return None;
+            }
+            if items.len() != others.len() {
+                return Some(false);
+            }
+            all(&mut items
+                .iter()
+                .zip(others)
+                .map(|(one, other)| are_equal(one, other)))
+        }
+        (Item::Map(entries), Item::Map(others)) => {
+            let is_open = |(key, _): &(String, Written)| has_unknown(key);
+            if entries.iter().any(is_open) || others.iter().any(is_open) {
+                return None;
+            }
+            let one: BTreeMap<&String, &Written> = entries.iter().map(|(k, v)| (k, v)).collect();
+            let other: BTreeMap<&String, &Written> = others.iter().map(|(k, v)| (k, v)).collect();
+            if !one.keys().eq(other.keys()) {
+                return Some(false);
+            }
+            all(&mut one
+                .values()
+                .zip(other.values())
+                .map(|(one, other)| are_equal(one, other)))
+        }
+        _ => Some(false),
     }
-    let (one, other) = (one.to_json(&unknown).0, other.to_json(&unknown).0);
-    (!has_unknown(&one) && !has_unknown(&other)).then(|| one == other)
+}
+
+/// Whether the type of an expression's value is certain: of lists and maps, only where they are written out.
+fn has_certain_type(expression: &Expression, value: &Written) -> bool {
+    match (expression, &value.value) {
+        (Expression::Parenthesis(inner), _) => has_certain_type(inner.inner(), value),
+        (Expression::Array(array), Item::List(items)) => array
+            .iter()
+            .zip(items)
+            .all(|(item, value)| has_certain_type(item, value)),
+        (Expression::Object(object), Item::Map(entries)) => object
+            .iter()
+            .zip(entries)
+            .all(|((_, item), (_, value))| has_certain_type(item.expr(), value)),
+        (_, Item::Set(items)) => !items.is_empty() && items.iter().all(|it| !is_many(it)),
+        _ => !is_many(value),
+    }
+}
+
+pub(super) fn is_many(value: &Written) -> bool {
+    matches!(value.value, Item::List(_) | Item::Set(_) | Item::Map(_))
 }
 
 fn numbers(one: &Written, other: &Written) -> Option<(f64, f64)> {

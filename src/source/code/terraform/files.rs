@@ -7,7 +7,7 @@ use super::policy::with_places;
 use super::reader::Reader;
 use super::resources::module_key;
 use super::sources::Text;
-use super::templates::{Part, Rendered};
+use super::templates::{Edges, Part, Rendered};
 use crate::json::{self, Span};
 use crate::written::{Item, Spot, Written};
 
@@ -38,6 +38,7 @@ impl<'a> Reader<'a> {
         let Some(file) = path.as_text().and_then(|path| self.plan.sources.text(path)) else {
             return Some(vague("a file"));
         };
+        self.budget.spend_bytes(file.code.file.text().len());
         if name == "file" {
             return Some(whole(file));
         }
@@ -54,7 +55,15 @@ impl<'a> Reader<'a> {
         let Some(template) = &file.template else {
             return Some(vague("a template"));
         };
-        Some(match self.render(template, &inner, &mut rendered) {
+        // Terraform refuses a template that is in itself.
+        let own = format!("template {}", file.code.file.path);
+        if !self.open.borrow_mut().insert(own.clone()) {
+            return Some(vague("a template"));
+        }
+        let result = self.render(template, &inner, Edges::default(), &mut rendered);
+        self.open.borrow_mut().remove(&own);
+        self.budget.spend_bytes(rendered.text.len());
+        Some(match result {
             Ok(()) => placed(file, &rendered),
             Err(instead) => instead,
         })

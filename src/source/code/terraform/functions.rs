@@ -2,18 +2,23 @@
 //!
 //! Source: Terraform Language Documentation, "Built-in Functions" (read 2026-11).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::evaluate::{is_refused, pairs, refused, vague};
+use super::budget::Budget;
+use super::evaluate::{
+    EXACT, are_equal, is_known, is_many, is_open_set, is_refused, number_of, pairs, refused,
+    settled, several, vague,
+};
 use super::texts::of_texts;
-use crate::iam::unknown::has_unknown;
+use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, SourceFile, Written};
 
 /// The most items of a list that is made from a number.
 const MOST: usize = 10_000;
 
 /// The value of a function.
-pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
+pub(super) fn call(name: &str, arguments: Vec<Written>, budget: &Budget) -> Written {
     let is_open = |value: &Written| matches!(value.value, Item::Unknown(_));
     // Those that can do with a part that is not known.
     match name {
@@ -22,7 +27,7 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
                 return vague(name);
             };
             let at = value.at.clone();
-            return Written::implied(Item::Json(Box::new(value))).at(at);
+            return Written::implied(Item::Json(Box::new(settled(value)))).at(at);
         }
         "try" => {
             // What is not known may be the one; what would be refused is not.
@@ -45,11 +50,9 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
     }
     if name == "coalesce" {
         let known = |value: &&Written| !value.is_null() && value.as_text() != Some("");
-        return arguments
-            .iter()
-            .find(known)
-            .cloned()
-            .unwrap_or_else(|| refused(name));
+        let at = arguments.iter().position(|value| known(&value));
+        let found = at.and_then(|at| of_one_type(arguments).into_iter().nth(at));
+        return found.unwrap_or_else(|| refused(name));
     }
     // Those that change a type only.
     let keeps = matches!(
@@ -64,10 +67,10 @@ pub(super) fn call(name: &str, arguments: Vec<Written>) -> Written {
     {
         return if keeps { first.clone() } else { vague(name) };
     }
-    known(name, &arguments).unwrap_or_else(|| vague(name))
+    known(name, &arguments, budget).unwrap_or_else(|| vague(name))
 }
 
-fn known(name: &str, arguments: &[Written]) -> Option<Written> {
+fn known(name: &str, arguments: &[Written], budget: &Budget) -> Option<Written> {
     let first = arguments.first();
     let text = |at: usize| arguments.get(at)?.as_text();
     // Functions of texts do not reach into a part that is not known.
@@ -82,32 +85,54 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
                 Written::from_json(&node, &file).at(None)
             }
         },
-        "tolist" | "tomap" | "tostring" | "tonumber" | "tobool" | "sensitive" | "nonsensitive" => {
-            first?.clone()
+        "tolist" => {
+            let is_open = is_open_set(first?);
+            several(of_one_type(first?.items().to_vec()), is_open).at(first?.at.clone())
         }
+        "tomap" => {
+            let (keys, values): (Vec<_>, Vec<_>) = first?.entries().iter().cloned().unzip();
+            let entries = keys.into_iter().zip(of_one_type(values));
+            Written::implied(Item::Map(entries.collect())).at(first?.at.clone())
+        }
+        "tostring" => as_one_text(first?.clone()),
+        "tonumber" => number_in(first?)?.at(first?.at.clone()),
+        "tobool" if first?.is_null() => first?.clone(),
+        "tobool" => Written::implied(Item::Bool(match plain(0)? {
+            "true" => true,
+            "false" => false,
+            _ => return None,
+        })),
+        "sensitive" | "nonsensitive" => first?.clone(),
         "zipmap" => {
             let keys: Option<Vec<&str>> = first?.items().iter().map(plain_of).collect();
+            if is_open_set(arguments.get(1)?) {
+                return None;
+            }
             let values = arguments.get(1)?.items().iter().cloned();
             let entries = keys?.into_iter().map(str::to_owned).zip(values);
             Written::implied(Item::Map(entries.collect()))
         }
         "merge" => {
-            let mut entries: Vec<(String, Written)> = Vec::new();
-            for (key, value) in arguments.iter().flat_map(Written::entries) {
-                entries.retain(|(known, _)| known != key);
-                entries.push((key.clone(), value.clone()));
+            let entries = arguments.iter().flat_map(Written::entries);
+            let entries: BTreeMap<String, Written> = entries.cloned().collect();
+            // A key that is not known may be one that is there.
+            if arguments.len() > 1 && entries.keys().any(|key| has_unknown(key)) {
+                return None;
             }
-            entries.sort_by(|one, other| one.0.cmp(&other.0));
-            Written::implied(Item::Map(entries))
+            Written::implied(Item::Map(entries.into_iter().collect()))
         }
         "keys" => list(pairs(first?)?.into_iter().map(|(key, _)| key).collect()),
         "values" => list(pairs(first?)?.into_iter().map(|(_, value)| value).collect()),
         "lookup" => {
-            let found = first?.get(text(1)?).cloned();
+            let found = first?.get(plain(1)?).cloned();
+            let is_open = first?.entries().iter().any(|(key, _)| has_unknown(key));
+            if found.is_none() && is_open {
+                return None;
+            }
             let found = found.or_else(|| arguments.get(2).cloned());
             found.unwrap_or_else(|| refused(name))
         }
-        _ => return of_lists(name, arguments).or_else(|| of_texts(name, arguments)),
+        _ => return of_lists(name, arguments).or_else(|| of_texts(name, arguments, budget)),
     })
 }
 
@@ -115,17 +140,19 @@ fn known(name: &str, arguments: &[Written]) -> Option<Written> {
 fn of_lists(name: &str, arguments: &[Written]) -> Option<Written> {
     let first = arguments.first();
     let text = |at: usize| arguments.get(at)?.as_text();
-    let plain = |at: usize| text(at).filter(|text| !has_unknown(text));
     let list = |items: Vec<Written>| Written::implied(Item::List(items));
+    // What is not known may be a list of any length.
+    let is_open = |value: &Written| matches!(value.value, Item::Unknown(_)) || is_open_set(value);
     Some(match name {
         "toset" => as_set(first?.items().to_vec()).at(first?.at.clone()),
-        "sort" => list(sorted(first?.items().to_vec())),
-        "reverse" => list(first?.items().iter().rev().cloned().collect()),
+        "sort" => sorted(of_texts_only(first?.items().to_vec())),
+        "reverse" => {
+            let items = first?.items().iter().rev().cloned().collect();
+            several(items, is_open(first?))
+        }
         "concat" => {
-            let parts = arguments
-                .iter()
-                .flat_map(|part| part.items().iter().cloned());
-            list(parts.collect())
+            let parts = arguments.iter().flat_map(Written::items).cloned();
+            several(parts.collect(), arguments.iter().any(is_open))
         }
         "setunion" => {
             let items = arguments.iter().flat_map(Written::items);
@@ -142,6 +169,7 @@ fn of_lists(name: &str, arguments: &[Written]) -> Option<Written> {
             }
             as_set(items)
         }
+        "slice" | "one" | "element" if is_open(first?) => return None,
         "slice" => {
             let at = |index: usize| text(index)?.parse::<usize>().ok();
             list(first?.items().get(at(1)?..at(2)?)?.to_vec())
@@ -157,32 +185,34 @@ fn of_lists(name: &str, arguments: &[Written]) -> Option<Written> {
             }))
         }
         "index" => {
-            let wanted = plain(1)?;
-            let texts: Option<Vec<&str>> = first?.items().iter().map(plain_of).collect();
-            match texts?.iter().position(|text| *text == wanted) {
-                Some(at) => Written::implied(Item::Number(at.to_string().into())),
-                None => refused(name),
+            let wanted = arguments.get(1)?;
+            if is_open(first?) {
+                return None;
             }
+            let mut at = 0;
+            for item in first?.items() {
+                if are_equal(item, wanted)? {
+                    return Some(Written::implied(Item::Number(at.to_string().into())));
+                }
+                at += 1;
+            }
+            refused(name)
         }
-        "coalescelist" => arguments.iter().find(|it| !it.items().is_empty())?.clone(),
-        "flatten" => list(flatten(first?)),
+        "coalescelist" => {
+            let some = arguments.iter().find(|it| !it.items().is_empty())?;
+            some.items().iter().any(is_known).then(|| some.clone())?
+        }
+        "flatten" => flatten(first?),
         "compact" => {
-            let items = first?.items().iter();
-            list(
-                items
-                    .filter(|it| !it.is_null() && it.as_text() != Some(""))
-                    .cloned()
-                    .collect(),
-            )
+            let is_empty = |it: &&Written| !it.is_null() && it.as_text() != Some("");
+            let items: Vec<Written> = first?.items().iter().filter(is_empty).cloned().collect();
+            let is_open = !items.iter().all(is_known);
+            several(items, is_open)
         }
         "distinct" => {
-            let mut kept: Vec<Written> = Vec::new();
-            for item in first?.items() {
-                if !kept.iter().any(|known| known.value == item.value) {
-                    kept.push(item.clone());
-                }
-            }
-            list(kept)
+            let kept = once_each(of_one_type(first?.items().to_vec()));
+            let is_open = !kept.iter().all(is_known);
+            several(kept, is_open)
         }
         "one" => match first?.items() {
             [] => Written::implied(Item::Null),
@@ -195,10 +225,17 @@ fn of_lists(name: &str, arguments: &[Written]) -> Option<Written> {
             items.get(index.checked_rem(items.len())?)?.clone()
         }
         "contains" => {
-            let wanted = plain(1)?;
-            let texts: Option<Vec<&str>> = first?.items().iter().map(Written::as_text).collect();
-            let texts = texts.filter(|texts| !texts.iter().any(|text| has_unknown(text)))?;
-            Written::implied(Item::Bool(texts.contains(&wanted)))
+            let wanted = arguments.get(1)?;
+            let found: Vec<Option<bool>> = first?
+                .items()
+                .iter()
+                .map(|item| are_equal(item, wanted))
+                .collect();
+            let is_there = found.contains(&Some(true)) && !is_many(wanted);
+            if !is_there && (is_open(first?) || found.iter().any(|it| *it != Some(false))) {
+                return None;
+            }
+            Written::implied(Item::Bool(is_there))
         }
         _ => return None,
     })
@@ -220,28 +257,83 @@ fn range(arguments: &[Written]) -> Option<Written> {
     Some(Written::implied(Item::List(all.collect())))
 }
 
-/// A set as a list: sorted, and everything once.
+/// A set: sorted, and everything once.
 pub(super) fn as_set(items: Vec<Written>) -> Written {
-    let mut once: Vec<Written> = Vec::new();
-    for item in sorted(items) {
-        let is_new = match plain_of(&item) {
-            // Sorted texts that are alike stand beside each other.
-            Some(text) => once.last().and_then(Written::as_text) != Some(text),
-            None => !once.iter().any(|known| known.value == item.value),
-        };
-        if is_new {
-            once.push(item);
-        }
+    let mut items = once_each(of_one_type(items));
+    if items.iter().all(|item| plain_of(item).is_some()) {
+        items.sort_by(|one, other| {
+            let number = |it: &Written| match &it.value {
+                Item::Number(text) => text.parse::<f64>().ok(),
+                _ => None,
+            };
+            match (number(one), number(other)) {
+                (Some(one), Some(other)) => one.total_cmp(&other),
+                _ => one.as_text().cmp(&other.as_text()),
+            }
+        });
     }
-    Written::implied(Item::List(once))
+    Written::implied(Item::Set(items))
 }
 
-/// Sorts texts, if all are known; anything else stays as it is.
-fn sorted(mut items: Vec<Written>) -> Vec<Written> {
-    if items.iter().all(|item| plain_of(item).is_some()) {
-        items.sort_by(|one, other| one.as_text().cmp(&other.as_text()));
+/// Every value once, where it is first.
+fn once_each(items: Vec<Written>) -> Vec<Written> {
+    let mut seen = BTreeSet::new();
+    let is_new = |item: &Written| seen.insert(item.to_json(&unknown).0);
+    let mut items = items;
+    let mut is_new = is_new;
+    items.retain(|item| is_new(item));
+    items
+}
+
+/// Values that are put into one list: texts, if they are of several simple types.
+pub(super) fn of_one_type(items: Vec<Written>) -> Vec<Written> {
+    let kind = |item: &Written| match &item.value {
+        Item::Bool(_) => Some(0),
+        Item::Number(_) => Some(1),
+        Item::Text(_) | Item::Json(_) => Some(2),
+        _ => None,
+    };
+    let kinds: BTreeSet<u8> = items.iter().filter_map(kind).collect();
+    if kinds.len() > 1 {
+        return of_texts_only(items);
     }
     items
+}
+
+fn of_texts_only(items: Vec<Written>) -> Vec<Written> {
+    items.into_iter().map(as_one_text).collect()
+}
+
+/// A number or a Boolean as a text.
+fn as_one_text(value: Written) -> Written {
+    let at = value.at.clone();
+    match &value.value {
+        Item::Number(_) | Item::Bool(_) => {
+            Written::text(value.as_text().unwrap_or_default()).at(at)
+        }
+        _ => value,
+    }
+}
+
+/// The number in a text, as Terraform writes it.
+pub(super) fn number_in(value: &Written) -> Option<Written> {
+    match &value.value {
+        Item::Number(_) | Item::Null => return Some(value.clone()),
+        _ => {}
+    }
+    let text = plain_of(value)?;
+    let number: f64 = text.parse().ok()?;
+    let is_exact = number.abs() < EXACT;
+    is_exact.then(|| number_of(number))
+}
+
+/// Sorts texts; where one of them is not known, nobody knows the order.
+fn sorted(mut items: Vec<Written>) -> Written {
+    let is_open = !items.iter().all(|item| plain_of(item).is_some());
+    if !is_open {
+        items.sort_by(|one, other| one.as_text().cmp(&other.as_text()));
+    }
+    several(items, is_open)
 }
 
 /// A text in which everything is known.
@@ -249,12 +341,22 @@ fn plain_of(item: &Written) -> Option<&str> {
     item.as_text().filter(|text| !has_unknown(text))
 }
 
-fn flatten(value: &Written) -> Vec<Written> {
-    let items = value.items().iter();
-    items
-        .flat_map(|item| match &item.value {
-            Item::List(_) => flatten(item),
-            _ => vec![item.clone()],
-        })
-        .collect()
+/// The items of all lists within; what is not known may be one of them.
+fn flatten(value: &Written) -> Written {
+    let mut items = Vec::new();
+    let mut is_open = is_open_set(value);
+    for item in value.items() {
+        match &item.value {
+            Item::List(_) | Item::Set(_) => {
+                let inner = flatten(item);
+                is_open |= matches!(inner.value, Item::Set(_));
+                items.extend(inner.items().iter().cloned());
+            }
+            other => {
+                is_open |= matches!(other, Item::Unknown(_));
+                items.push(item.clone());
+            }
+        }
+    }
+    several(items, is_open)
 }

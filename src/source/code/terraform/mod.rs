@@ -4,6 +4,7 @@
 //! 2026-11). What a plan leaves open is worked out from the `.tf` files where they lie beside it, with the
 //! values that the plan tells.
 
+mod budget;
 mod evaluate;
 mod files;
 mod functions;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hcl_edit::structure::{BlockLabel, Body, Structure};
 
-use super::evaluate::{Scope, open, pairs};
+use super::evaluate::{Scope, open, pairs, settled};
 use super::reader::Reader;
 use super::resources::Resource;
 use super::sources::block_spot;
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
             match structure {
                 Structure::Attribute(attribute) if only.is_none() => {
                     let name = attribute.key.as_str().to_owned();
-                    entries.push((name, self.evaluate(&attribute.value, scope)));
+                    entries.push((name, settled(self.evaluate(&attribute.value, scope))));
                 }
                 Structure::Block(block) if block.ident.as_str() == "dynamic" => {
                     let name = block.labels.first().map(BlockLabel::as_str);
@@ -177,32 +177,27 @@ impl<'a> Reader<'a> {
 
     fn dynamic(&self, name: &str, body: &'a Body, scope: &Scope<'a>) -> Option<Vec<Written>> {
         let all = self.evaluate(&body.get_attribute("for_each")?.value, scope);
+        // What is not known of a set may stand for any number, so for none.
+        let is_any_number = |it: &Written| matches!(it.value, Item::Unknown(_));
+        if matches!(all.value, Item::Set(_)) && all.items().iter().any(is_any_number) {
+            return None;
+        }
         let iterator = body
             .get_attribute("iterator")
             .map(|it| it.value.to_string().trim().to_owned());
         let iterator = iterator.unwrap_or_else(|| name.to_owned());
         let content = body.get_blocks("content").next()?;
-        let pairs: Vec<(Written, Written)> = match &all.value {
-            Item::List(items) => items
-                .iter()
-                .map(|item| (item.clone(), item.clone()))
-                .collect(),
-            _ => pairs(&all)?,
-        };
-        Some(
-            pairs
-                .into_iter()
-                .map(|(key, value)| {
-                    let mut inner = scope.clone();
-                    inner.depth += 1;
-                    let pair = vec![("key".to_owned(), key), ("value".to_owned(), value)];
-                    inner
-                        .names
-                        .insert(iterator.clone(), Written::implied(Item::Map(pair)));
-                    self.body(&content.body, &inner, None)
-                })
-                .collect(),
-        )
+        pairs(&all)?
+            .into_iter()
+            .map(|(key, value)| {
+                let mut inner = self.round(scope)?;
+                let pair = vec![("key".to_owned(), key), ("value".to_owned(), value)];
+                inner
+                    .names
+                    .insert(iterator.clone(), Written::implied(Item::Map(pair)));
+                Some(self.body(&content.body, &inner, None))
+            })
+            .collect()
     }
 
     /// A policy from the arguments of `aws_iam_policy_document` (AWS provider's documentation, read 2026-11).

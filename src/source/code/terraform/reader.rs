@@ -12,7 +12,8 @@ use hcl_edit::structure::Block;
 use super::super::answers::{Declared, Place};
 use super::super::options::Places;
 use super::Plan;
-use super::evaluate::{Scope, is_refused, open};
+use super::budget::{Budget, steps};
+use super::evaluate::{Scope, is_refused, open, settled};
 use super::policy::placed;
 use super::resources::{Configured, Resource, Step, module_key};
 use super::sources::{Code, block_spot, spot};
@@ -28,8 +29,10 @@ pub(super) struct Reader<'a> {
     pub(super) of_provider: RefCell<BTreeMap<String, Place>>,
     /// What was evaluated before.
     known: RefCell<BTreeMap<String, Rc<Written>>>,
+    /// The work that it takes.
+    pub(super) budget: Budget,
     /// What is being evaluated.
-    open: RefCell<BTreeSet<String>>,
+    pub(super) open: RefCell<BTreeSet<String>>,
     pub(super) keys: RefCell<BTreeMap<String, String>>,
     configured: Configured<'a>,
     /// Resources that stay, by whether they are data, by kind, name and module.
@@ -39,6 +42,9 @@ pub(super) struct Reader<'a> {
     /// Resources by kind, and by what they belong to.
     pub(super) named: RefCell<BTreeMap<&'static str, BTreeMap<String, usize>>>,
 }
+
+/// The steps that it takes to keep what is worth one.
+const KEPT: usize = 4;
 
 /// The longest chain of things that are evaluated one for another.
 const DEEPEST: usize = 60;
@@ -80,6 +86,7 @@ impl<'a> Reader<'a> {
             modules,
             of_provider: RefCell::default(),
             known: RefCell::default(),
+            budget: Budget::default(),
             open: RefCell::default(),
             keys: RefCell::default(),
             named: RefCell::default(),
@@ -111,6 +118,8 @@ impl<'a> Reader<'a> {
         }
         let value = evaluate().filter(|value| !is_refused(value));
         let value = Rc::new(value.unwrap_or_else(|| open(name)));
+        // What stays takes room.
+        self.budget.spend(steps(&value).saturating_mul(KEPT));
         self.open.borrow_mut().remove(&key);
         self.known.borrow_mut().insert(key, Rc::clone(&value));
         value
@@ -176,7 +185,7 @@ impl<'a> Reader<'a> {
     /// the files or the references say.
     pub(super) fn get(&self, resource: &Resource, name: &str) -> Written {
         let planned = resource.values.get(name);
-        let code = self.in_code(resource, name);
+        let code = self.in_code(resource, name).map(settled);
         match planned.map(|planned| &planned.value) {
             Some(Item::Unknown(_)) | None => {
                 let (open, known): (Vec<_>, Vec<_>) = code

@@ -24,6 +24,9 @@ const LARGEST: u64 = 1 << 22;
 /// The most lines of a file that are joined with the next.
 const MOST_JOINED: usize = 50;
 
+/// The most bytes of all files together.
+const MOST_BYTES: u64 = 1 << 28;
+
 /// The most files of one module.
 const MOST_FILES: usize = 500;
 
@@ -38,6 +41,14 @@ pub(in crate::source::code) fn is_code(path: &Path) -> bool {
     name.is_some_and(|name| endings.iter().any(|ending| name.ends_with(ending)))
 }
 
+/// Whether the blocks of a file change those of others (Terraform's documentation, "Override Files", read 2026-11).
+fn is_override(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default().trim_end_matches(".json");
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem == "override" || stem.ends_with("_override")
+}
+
 /// The modules of a configuration.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
@@ -48,12 +59,30 @@ pub(super) struct Sources {
     texts: BTreeMap<String, Text>,
 }
 
+/// Reads files that may be of any kind and size.
+struct Files {
+    /// The bytes that may still be read.
+    left: u64,
+}
+
+impl Files {
+    /// The text of a file that is one, and not too large.
+    fn read(&mut self, path: &Path) -> Option<String> {
+        let file = std::fs::metadata(path).ok()?;
+        let is_small = file.is_file() && file.len() <= LARGEST.min(self.left);
+        let text = is_small.then(|| std::fs::read_to_string(path).ok())??;
+        self.left = self.left.saturating_sub(file.len());
+        Some(text)
+    }
+}
+
 /// The files of one module.
 #[derive(Debug, Default)]
 pub(super) struct Module {
     /// `path.module`
     pub(super) folder: String,
-    files: Vec<(Code, Body)>,
+    /// The files, and whether they override others; those that do are last.
+    files: Vec<(Code, Body, bool)>,
 }
 
 /// A file of code.
@@ -86,13 +115,23 @@ impl Sources {
     /// Reads a configuration and the modules that it calls, as far as they are found.
     pub(super) fn read(folder: &Path) -> Sources {
         let mut sources = Sources::default();
-        let installed = installed(folder);
-        let mut open = vec![(String::new(), folder.to_path_buf())];
-        while let Some((key, own)) = open.pop() {
+        let mut files = Files { left: MOST_BYTES };
+        let installed = installed(folder, &mut files);
+        let mut open = vec![(String::new(), folder.to_path_buf(), Vec::new())];
+        while let Some((key, own, callers)) = open.pop() {
+            // One folder has many paths.
+            let Ok(real) = own.canonicalize() else {
+                continue;
+            };
+            // A module may not call itself.
+            if callers.contains(&real) {
+                continue;
+            }
+            let callers = [callers, vec![real.clone()]].concat();
             let module = sources
                 .modules
-                .entry(own.clone())
-                .or_insert_with_key(|own| Module::read(own));
+                .entry(real.clone())
+                .or_insert_with(|| Module::read(&own, &mut files));
             if key.is_empty() && module.files.is_empty() {
                 return Sources::default();
             }
@@ -101,7 +140,6 @@ impl Sources {
                     "" => call.to_owned(),
                     key => format!("{key}.{call}"),
                 };
-                // A module may not call itself; that files do is bounded all the same.
                 if call.matches('.').count() > DEEPEST || sources.folders.len() > MOST_MODULES {
                     continue;
                 }
@@ -111,14 +149,14 @@ impl Sources {
                     here.then(|| own.join(source))
                 };
                 if let Some(folder) = installed.get(&call).cloned().or_else(local) {
-                    open.push((call, folder));
+                    open.push((call, folder, callers.clone()));
                 }
             }
-            sources.folders.insert(key, own);
+            sources.folders.insert(key, real);
         }
         for (own, module) in &sources.modules {
             for path in module.read_by_expressions(&display(folder)) {
-                if let Some(text) = Text::read(&path, [folder, own]) {
+                if let Some(text) = Text::read(&path, [folder, own], &mut files) {
                     sources.texts.insert(path, text);
                 }
             }
@@ -134,17 +172,17 @@ impl Sources {
     pub(super) fn provider(&self, resource: &Resource) -> String {
         let name = |expression: &Expression| expression.to_string().trim().to_owned();
         let kind = if resource.is_data { "data" } else { "resource" };
-        let block = self
+        let own = self
             .module(&resource.module_key())
-            .and_then(|it| it.block(kind, &[&resource.kind, &resource.name]));
-        let own = block.and_then(|(_, block)| block.body.get_attribute("provider"));
-        let mut provider = own.map_or_else(|| "aws".to_owned(), |own| name(&own.value));
+            .and_then(|it| it.attribute(kind, &[&resource.kind, &resource.name], "provider"));
+        let mut provider = own.map_or_else(|| "aws".to_owned(), name);
         let mut module = resource.module.as_slice();
         while let Some((last, before)) = module.split_last() {
             let call = self.module(&module_key(before));
-            let call = call.and_then(|it| it.block("module", &[&last.call]));
-            let handed = call.and_then(|(_, call)| {
-                let all = call.body.get_attribute("providers")?.value.as_object()?;
+            let handed = call.and_then(|it| {
+                let all = it
+                    .attribute("module", &[&last.call], "providers")?
+                    .as_object()?;
                 let found = all.iter().find(|(key, _)| {
                     let key = match key {
                         ObjectKey::Ident(key) => key.as_str().to_owned(),
@@ -167,36 +205,41 @@ impl Sources {
 }
 
 /// Where `terraform init` put the modules.
-fn installed(folder: &Path) -> BTreeMap<String, PathBuf> {
+fn installed(folder: &Path, files: &mut Files) -> BTreeMap<String, PathBuf> {
     let path = folder.join(".terraform/modules/modules.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let text = files.read(&path).unwrap_or_default();
     let Ok(node) = json::parse(&text) else {
         return BTreeMap::new();
     };
     let file = Arc::new(SourceFile::new(display(&path), text));
     let list = Written::from_json(&node, &file);
     let modules = list.get("Modules").map_or(&[][..], Written::items);
+    let Ok(root) = folder.canonicalize() else {
+        return BTreeMap::new();
+    };
     modules
         .iter()
         .filter_map(|module| {
             let key = module.get("Key")?.as_text()?.to_owned();
-            Some((key, folder.join(module.get("Dir")?.as_text()?)))
+            let own = folder.join(module.get("Dir")?.as_text()?);
+            // What lies elsewhere was not put there by `terraform init`: the code says where it is.
+            let is_inside = own.canonicalize().ok()?.starts_with(&root);
+            is_inside.then_some((key, own))
         })
         .collect()
 }
 
 impl Module {
-    fn read(folder: &Path) -> Module {
+    fn read(folder: &Path, files: &mut Files) -> Module {
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .into_iter()
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| is_code(path))
             .collect();
-        paths.sort();
-        let read = |path: &PathBuf| {
-            let small = std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
-            let text = small.then(|| std::fs::read_to_string(path).ok())??;
+        paths.sort_by_key(|path| (is_override(path), path.clone()));
+        let mut read = |path: &PathBuf| {
+            let text = files.read(path)?;
             if path
                 .extension()
                 .is_some_and(|extension| extension == "json")
@@ -212,7 +255,14 @@ impl Module {
         };
         Module {
             folder: display(folder),
-            files: paths.iter().take(MOST_FILES).filter_map(read).collect(),
+            files: paths
+                .iter()
+                .take(MOST_FILES)
+                .filter_map(|path| {
+                    let (code, body) = read(path)?;
+                    Some((code, body, is_override(path)))
+                })
+                .collect(),
         }
     }
 
@@ -223,7 +273,7 @@ impl Module {
             root,
             paths: BTreeSet::new(),
         };
-        for (_, body) in &self.files {
+        for (_, body, _) in &self.files {
             reads.visit_body(body);
         }
         reads.paths
@@ -234,28 +284,41 @@ impl Module {
         let blocks = self
             .files
             .iter()
-            .flat_map(|(_, body)| body.get_blocks("module"));
+            .flat_map(|(_, body, _)| body.get_blocks("module"));
         blocks
             .filter_map(|block| Some((block.labels.first()?.as_str(), block)))
+            .filter(|(name, _)| self.block("module", &[name]).is_some())
             .collect()
     }
 
-    /// A block by its kind and its labels.
+    /// A block by its kind and its labels; nothing for one that an override file changes, which no file has as it is.
     pub(super) fn block<'s>(
         &'s self,
         kind: &str,
         labels: &[&str],
     ) -> Option<(&'s Code, &'s Block)> {
-        self.files.iter().find_map(|(file, body)| {
+        let mut found = self.files.iter().filter_map(|(file, body, overrides)| {
             let mut blocks = body.blocks();
             let found = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
-            Some((file, found))
+            Some((file, found, *overrides))
+        });
+        let (file, block, _) = found.next()?;
+        let is_changed = found.any(|(_, _, overrides)| overrides);
+        (!is_changed).then_some((file, block))
+    }
+
+    /// An attribute of a block, as the last file has it.
+    fn attribute(&self, kind: &str, labels: &[&str], name: &str) -> Option<&Expression> {
+        self.files.iter().rev().find_map(|(_, body, _)| {
+            let mut blocks = body.blocks();
+            let own = blocks.find(|it| it.has_ident(kind) && it.has_exact_labels(labels))?;
+            Some(&own.body.get_attribute(name)?.value)
         })
     }
 
-    /// The expression of a local value.
+    /// The expression of a local value, as the last file has it.
     pub(super) fn local(&self, name: &str) -> Option<(&Code, &Expression)> {
-        self.files.iter().find_map(|(file, body)| {
+        self.files.iter().rev().find_map(|(file, body, _)| {
             let mut blocks = body.get_blocks("locals");
             let found = blocks.find_map(|block| block.body.get_attribute(name))?;
             Some((file, &found.value))
@@ -285,7 +348,7 @@ fn parsed(text: &str) -> Option<Body> {
 
 impl Text {
     /// Reads a file inside of one of these folders.
-    fn read(path: &str, folders: [&Path; 2]) -> Option<Text> {
+    fn read(path: &str, folders: [&Path; 2], files: &mut Files) -> Option<Text> {
         // Terraform runs in the first of them; `path.module` has a folder in it already.
         let [root, _] = folders;
         let paths = [PathBuf::from(path), root.join(path)];
@@ -295,11 +358,9 @@ impl Text {
                 let folder = folder.canonicalize();
                 folder.is_ok_and(|folder| real.starts_with(folder))
             };
-            let small =
-                || std::fs::metadata(&real).is_ok_and(|it| it.is_file() && it.len() <= LARGEST);
-            (folders.into_iter().any(is_inside) && small()).then_some(path)
+            folders.into_iter().any(is_inside).then_some(path)
         })?;
-        let text = std::fs::read_to_string(found).ok()?;
+        let text = files.read(found)?;
         let template = parse_template(&text).ok();
         let code = Code::new(Arc::new(SourceFile::new(display(found), text)));
         Some(Text { code, template })

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use hcl_edit::Span as _;
-use hcl_edit::template::{Directive, Element, Template};
+use hcl_edit::template::{Directive, Element, Strip, Template};
 
-use super::evaluate::{DEEPEST, Scope, is_refused, pairs, vague};
+use super::evaluate::{DEEPEST, Scope, is_open_set, is_refused, pairs, vague};
 use super::reader::Reader;
 use crate::iam::unknown::unknown;
 use crate::written::{Item, Written};
@@ -28,6 +28,54 @@ pub(super) struct Part {
     pub(super) is_literal: bool,
 }
 
+/// What stands around a template.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Edges {
+    /// Whether it is a text in quotation marks, and not one of lines.
+    pub(super) is_quoted: bool,
+    /// Whether the marker `~` before it takes its first blanks.
+    strips_start: bool,
+    /// Whether the marker `~` after it takes its last blanks.
+    strips_end: bool,
+}
+
+/// Whether an element takes the blanks before it, and those after it.
+fn strips(element: &Element) -> (bool, bool) {
+    let (first, last) = match element {
+        Element::Literal(_) => (Strip::None, Strip::None),
+        Element::Interpolation(it) => (it.strip, it.strip),
+        Element::Directive(it) => match it.as_ref() {
+            Directive::If(it) => (it.if_expr.strip, it.endif_expr.strip),
+            Directive::For(it) => (it.for_expr.strip, it.endfor_expr.strip),
+        },
+    };
+    (first.strip_start(), last.strip_end())
+}
+
+/// A literal without the blanks that are taken, and how many bytes are before what is left. Of lines, only the first
+/// and the last are touched, each with the end that it has.
+fn stripped(text: &str, (start, end): (bool, bool), is_quoted: bool) -> (usize, &str) {
+    let mut skipped = 0;
+    if start {
+        let line = match text.find('\n') {
+            Some(at) if !is_quoted => text.get(..=at).unwrap_or(text),
+            _ => text,
+        };
+        skipped = line.len() - line.trim_start().len();
+    }
+    let text = text.get(skipped..).unwrap_or_default();
+    if !end {
+        return (skipped, text);
+    }
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let line = match body.rfind('\n') {
+        Some(at) if !is_quoted => at + 1,
+        _ => 0,
+    };
+    let kept = text.get(line..).unwrap_or_default().trim_end().len();
+    (skipped, text.get(..line + kept).unwrap_or(text))
+}
+
 impl Rendered {
     fn begin(&mut self, from: Option<Range<usize>>, is_literal: bool) {
         self.parts.push(Part {
@@ -40,13 +88,22 @@ impl Rendered {
 
 impl<'a> Reader<'a> {
     /// A text with interpolations; what is not known stands in it under its name.
-    pub(super) fn template(&self, template: &'a Template, scope: &Scope<'a>) -> Written {
+    pub(super) fn template(
+        &self,
+        template: &'a Template,
+        scope: &Scope<'a>,
+        is_quoted: bool,
+    ) -> Written {
         // One interpolation alone is its value, whatever its type.
         if let [Element::Interpolation(only)] = template.iter().collect::<Vec<_>>().as_slice() {
             return self.evaluate(&only.expr, scope);
         }
         let mut rendered = Rendered::default();
-        match self.render(template, scope, &mut rendered) {
+        let edges = Edges {
+            is_quoted,
+            ..Edges::default()
+        };
+        match self.render(template, scope, edges, &mut rendered) {
             Ok(()) => Written::text(rendered.text),
             Err(instead) => instead,
         }
@@ -57,16 +114,25 @@ impl<'a> Reader<'a> {
         &self,
         template: &'a Template,
         scope: &Scope<'a>,
+        edges: Edges,
         rendered: &mut Rendered,
     ) -> Result<(), Written> {
         if scope.depth > DEEPEST {
             return Err(vague("a long chain of references"));
         }
-        for element in template {
+        let mut strips_start = edges.strips_start;
+        let mut elements = template.iter().peekable();
+        while let Some(element) = elements.next() {
+            let next = elements.peek().map(|next| strips(next).0);
+            let own = (strips_start, next.unwrap_or(edges.strips_end));
+            strips_start = strips(element).1;
             match element {
                 Element::Literal(literal) => {
-                    rendered.begin(literal.span(), true);
-                    rendered.text.push_str(literal);
+                    let (skipped, text) = stripped(literal, own, edges.is_quoted);
+                    let span = literal.span();
+                    let from = span.map(|span| span.start + skipped..span.end);
+                    rendered.begin(from, true);
+                    rendered.text.push_str(text);
                 }
                 Element::Interpolation(it) => {
                     let value = self.evaluate(&it.expr, scope);
@@ -81,7 +147,9 @@ impl<'a> Reader<'a> {
                         _ => return Err(vague("a text")),
                     }
                 }
-                Element::Directive(directive) => self.directive(directive, scope, rendered)?,
+                Element::Directive(directive) => {
+                    self.directive(directive, scope, edges.is_quoted, rendered)?;
+                }
             }
             if rendered.text.len() > LONGEST {
                 return Err(vague("a long text"));
@@ -94,16 +162,29 @@ impl<'a> Reader<'a> {
         &self,
         directive: &'a Directive,
         scope: &Scope<'a>,
+        is_quoted: bool,
         rendered: &mut Rendered,
     ) -> Result<(), Written> {
-        let mut inner = scope.clone();
-        inner.depth += 1;
+        let round = || self.round(scope).ok_or_else(|| vague("too much"));
+        let edges = |before: Strip, after: Strip| Edges {
+            is_quoted,
+            strips_start: before.strip_end(),
+            strips_end: after.strip_start(),
+        };
         match directive {
             Directive::If(it) => {
                 let condition = self.evaluate(&it.if_expr.cond_expr, scope).as_bool();
+                let end = it.endif_expr.strip;
                 match (condition, &it.else_expr) {
-                    (Some(true), _) => self.render(&it.if_expr.template, &inner, rendered),
-                    (Some(false), Some(other)) => self.render(&other.template, &inner, rendered),
+                    (Some(true), other) => {
+                        let after = other.as_ref().map_or(end, |other| other.strip);
+                        let edges = edges(it.if_expr.strip, after);
+                        self.render(&it.if_expr.template, &round()?, edges, rendered)
+                    }
+                    (Some(false), Some(other)) => {
+                        let edges = edges(other.strip, end);
+                        self.render(&other.template, &round()?, edges, rendered)
+                    }
                     (Some(false), None) => Ok(()),
                     (None, _) => Err(vague("a condition")),
                 }
@@ -111,13 +192,21 @@ impl<'a> Reader<'a> {
             Directive::For(it) => {
                 let each = &it.for_expr;
                 let collection = self.evaluate(&each.collection_expr, scope);
+                if is_open_set(&collection) {
+                    return Err(vague("a loop"));
+                }
                 for (key, value) in pairs(&collection).ok_or_else(|| vague("a loop"))? {
+                    let mut inner = round()?;
                     if let Some(name) = &each.key_var {
                         inner.names.insert(name.as_str().to_owned(), key);
                     }
                     let name = each.value_var.as_str().to_owned();
                     inner.names.insert(name, value);
-                    self.render(&each.template, &inner, rendered)?;
+                    let edges = edges(each.strip, it.endfor_expr.strip);
+                    self.render(&each.template, &inner, edges, rendered)?;
+                    if rendered.text.len() > LONGEST {
+                        return Err(vague("a long text"));
+                    }
                 }
                 Ok(())
             }

@@ -4,8 +4,8 @@
 
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
 
-use super::evaluate::{Scope, is_refused};
-use super::functions::as_set;
+use super::evaluate::{Scope, is_known, is_refused, vague};
+use super::functions::{as_set, number_in};
 use super::reader::Reader;
 use crate::written::{Item, Written};
 
@@ -32,6 +32,10 @@ impl<'a> Reader<'a> {
                 Some("false") => Written::implied(Item::Bool(false)).at(at),
                 _ => value,
             },
+            Expression::Variable(name) if name.as_str() == "number" => {
+                let number = number_in(&value).unwrap_or_else(|| vague("a number"));
+                number.at(at)
+            }
             Expression::FuncCall(call) => self.of_kind(call, value, scope),
             _ => value,
         }
@@ -44,10 +48,15 @@ impl<'a> Reader<'a> {
         let (at, kind) = (value.at.clone(), call.name.name.as_str());
         let each = |value: Written| self.typed(inner, value, scope);
         match (kind, value.value) {
-            ("list", Item::List(items)) => {
+            ("list", Item::Set(items)) if !items.iter().all(is_known) => {
+                as_set(items.into_iter().map(each).collect()).at(at)
+            }
+            ("list", Item::List(items) | Item::Set(items)) => {
                 Written::implied(Item::List(items.into_iter().map(each).collect())).at(at)
             }
-            ("set", Item::List(items)) => as_set(items.into_iter().map(each).collect()).at(at),
+            ("set", Item::List(items) | Item::Set(items)) => {
+                as_set(items.into_iter().map(each).collect()).at(at)
+            }
             ("map", Item::Map(entries)) => {
                 let entries = entries.into_iter().map(|(key, value)| (key, each(value)));
                 Written::implied(Item::Map(entries.collect())).at(at)
