@@ -21,7 +21,7 @@ use crate::cli::{ColorChoice, Format, OutputArgs};
 const WIDTH_OF_FILES: usize = 120;
 
 /// How files of infrastructure code end.
-const CODE: [&str; 5] = ["tf", "yaml", "yml", "json", "template"];
+const CODE: [&str; 6] = ["tf", "tofu", "yaml", "yml", "json", "template"];
 
 /// CloudFormation takes no template of more than 1 MB, and nobody writes as much Terraform into one file.
 const LARGEST_CODE: u64 = 1_000_000;

@@ -190,7 +190,15 @@ mod tests {
         let template = "Resources:\n  Trail:\n    Properties:\n      TrailName: member\n      S3BucketName: far\n  B:\n      BucketName: 'twice'\n";
         let json =
             "{\"Resources\": {\"B\": {\"Properties\": {\n\"BucketName\": \"twice\",\n\"X\": 1}}}}";
+        let in_json = "{\n\"data\": {\n\"aws_s3_bucket\": {\n\"o\": {\n\"bucket\": \"json-old\"\n}}},\n\
+                       \"resource\": {\n\"aws_s3_bucket\": {\n\"logs\": {\n\"bucket\": \"json-logs\"\n}},\n\
+                       \"aws_cloudtrail\": {\n\"a\": {\n\"name\": \"json-audit\",\n\"s3_bucket_name\": \"far\"\n}}}}\n";
         let files = [
+            ("infra/more.tf.json", in_json),
+            (
+                "infra/main.tofu",
+                "resource \"aws_sns_topic\" \"t\" {\n  name = \"told\"\n}\n",
+            ),
             ("infra/main.tf", terraform),
             ("a.yaml", template),
             ("b.json", json),
@@ -205,7 +213,13 @@ mod tests {
         assert_eq!(place("arn:aws:s3:::logs"), Some(("infra/main.tf", 5)));
         assert_eq!(place(&trail("audit")), Some(("infra/main.tf", 11)));
         assert_eq!(place(&trail("member")), Some(("a.yaml", 4)));
+        let file = "infra/more.tf.json";
+        assert_eq!(place("arn:aws:s3:::json-logs"), Some((file, 10)));
+        assert_eq!(place(&trail("json-audit")), Some((file, 14)));
+        let topic = "arn:aws:sns:eu-west-1:111111111111:told";
+        assert_eq!(place(topic), Some(("infra/main.tofu", 2)));
         for unsure in [
+            "arn:aws:s3:::json-old",
             "arn:aws:s3:::old",
             "arn:aws:s3:::twice",
             "arn:aws:s3:::far",

@@ -21,26 +21,45 @@ pub(super) fn names<'t>(
     path: &str,
     text: &'t str,
 ) -> impl Iterator<Item = (usize, Name)> + use<'t> {
-    let is_terraform = path
-        .rsplit_once('.')
-        .is_some_and(|(_, ending)| ending == "tf");
-    let mut block = "";
+    let ends = |endings: [&str; 2]| endings.iter().any(|ending| path.ends_with(ending));
+    let is_json = ends([".tf.json", ".tofu.json"]);
+    let is_terraform = is_json || ends([".tf", ".tofu"]);
+    let mut block = String::new();
     (1..).zip(text.lines()).filter_map(move |(number, line)| {
         let line = line.trim();
         let Some((key, value)) = key_and_value(line) else {
             // In Terraform what a `name` is of stands at the head of its block.
             if line.ends_with('{') && line.contains('"') {
-                block = line;
+                match is_json.then(|| in_json(line, &block)) {
+                    Some(None) => {}
+                    Some(Some(opened)) => block = opened,
+                    None => line.clone_into(&mut block),
+                }
             }
             return None;
         };
         let service = if is_terraform {
-            of_terraform(key, block)
+            of_terraform(key, &block)
         } else {
             of_template(key)
         };
         Some((number, (service?, value.to_owned())))
     })
+}
+
+/// The head of the block that a line of the JSON syntax opens, as the other syntax writes it; nothing where it opens none
+/// of another kind.
+fn in_json(line: &str, block: &str) -> Option<String> {
+    let (_, rest) = line.split_once('"')?;
+    let (key, _) = rest.split_once('"')?;
+    match key {
+        "resource" | "data" | "module" | "locals" | "variable" | "output" | "provider"
+        | "terraform" => Some(format!("{key} ")),
+        kind if kind.starts_with("aws_") && block.starts_with("resource ") => {
+            Some(format!("resource \"{kind}\""))
+        }
+        _ => None,
+    }
 }
 
 fn of_terraform(key: &str, block: &str) -> Option<&'static str> {

@@ -399,7 +399,7 @@ impl Exports {
 
     /// What a stack at a place asks for: where several could be meant, none is taken.
     fn find(&self, asked: &Asked, from: &Place, settled: &Settled) -> Option<&Exported> {
-        let these = |found: Option<&Vec<usize>>| -> Vec<&Exported> {
+        let those_at = |found: Option<&Vec<usize>>| -> Vec<&Exported> {
             let found = found.map_or(&[][..], Vec::as_slice).iter();
             found.filter_map(|index| self.all.get(*index)).collect()
         };
@@ -410,7 +410,7 @@ impl Exports {
                         && may_be(settled.of(&it.place.region), &from.region)
                 };
                 let is_here = |it: &&Exported| settled.place(&it.place) == *from;
-                let mut exact = these(self.by_export.get(name));
+                let mut exact = those_at(self.by_export.get(name));
                 exact.retain(reach);
                 if !exact.is_empty() {
                     return only(exact, is_here);
@@ -428,7 +428,7 @@ impl Exports {
                     let known = self.by_export.iter().filter(|(export, _)| {
                         ends(export).is_none() && may_be_called(own, (export, export))
                     });
-                    meant.extend(known.flat_map(|(_, found)| these(Some(found))));
+                    meant.extend(known.flat_map(|(_, found)| those_at(Some(found))));
                 }
                 meant.retain(reach);
                 only(meant, is_here)
@@ -446,7 +446,7 @@ impl Exports {
                 let there = |it: &&Exported| {
                     fits(&it.place.account, account) && fits(&it.place.region, region)
                 };
-                let mut named = these(self.by_stack.get(&(output.clone(), stack.clone())));
+                let mut named = those_at(self.by_stack.get(&(output.clone(), stack.clone())));
                 named.retain(there);
                 let is_there = |it: &&Exported| {
                     account.as_deref() == Some(settled.of(&it.place.account))
@@ -457,7 +457,7 @@ impl Exports {
                 }
                 // A stack's name that nobody told may be this one.
                 let unnamed = |it: &&Exported| has_unknown(&it.stack) || has_unknown(stack);
-                let mut open = these(self.by_output.get(output));
+                let mut open = those_at(self.by_output.get(output));
                 open.retain(|it| there(it) && unnamed(it));
                 only(open, is_there)
             }
