@@ -554,12 +554,11 @@ impl<'a> Reader<'a> {
             }
             Item::Unknown(_) => vague("a part"),
             Item::Set(_) if is_open_set(value) => vague(name),
-            Item::Set(_) => refused(name),
             Item::List(items) => match name.parse::<usize>() {
                 Ok(index) => items.get(index).cloned().unwrap_or_else(|| refused(name)),
                 Err(_) => vague(name),
             },
-            Item::Null => refused(name),
+            Item::Set(_) | Item::Null => refused(name),
             _ => value.get(name).cloned().unwrap_or_else(|| vague(name)),
         }
     }
@@ -785,6 +784,11 @@ pub(super) fn is_known(value: &Written) -> bool {
     }
 }
 
+/// A text in which everything is known.
+pub(super) fn plain_of(item: &Written) -> Option<&str> {
+    item.as_text().filter(|text| !has_unknown(text))
+}
+
 /// Whether nobody knows how many values there are, and in which order: those that are not known may be the
 /// same as others, or stand for any number.
 pub(super) fn is_open_set(value: &Written) -> bool {
@@ -912,10 +916,14 @@ pub(super) fn are_equal(one: &Written, other: &Written) -> Option<bool> {
         is_certain.then_some(true)
     };
     match (&one.value, &other.value) {
-        (Item::Unknown(_), _) | (_, Item::Unknown(_)) => None,
-        // `null` is a value of its own.
+        // A plan shows sets as lists.
+        (Item::Unknown(_), _)
+        | (_, Item::Unknown(_))
+        | (Item::List(_), Item::Set(_))
+        | (Item::Set(_), Item::List(_))
+        | (Item::Text(_), Item::Json(_))
+        | (Item::Json(_), Item::Text(_)) => None,
         (Item::Null, Item::Null) => Some(true),
-        (Item::Null, _) | (_, Item::Null) => Some(false),
         (Item::Bool(one), Item::Bool(other)) => Some(one == other),
         (Item::Number(one), Item::Number(other)) if one == other => Some(true),
         (Item::Number(one), Item::Number(other)) => {
@@ -923,18 +931,16 @@ pub(super) fn are_equal(one: &Written, other: &Written) -> Option<bool> {
             let is_exact = one.abs().max(other.abs()) < EXACT;
             is_exact.then_some(one.total_cmp(&other).is_eq())
         }
-        (Item::Json(one), Item::Json(other)) if one == other && is_known(one) => Some(true),
-        (Item::Text(one), Item::Text(other)) if !has_unknown(one) && !has_unknown(other) => {
-            Some(one == other)
+        (Item::Json(one), Item::Json(other)) => (one == other && is_known(one)).then_some(true),
+        (Item::Text(one), Item::Text(other)) => {
+            let is_known = !has_unknown(one) && !has_unknown(other);
+            is_known.then_some(one == other)
         }
-        (Item::Text(_) | Item::Json(_), Item::Text(_) | Item::Json(_)) => None,
         (Item::List(one), Item::List(other)) if one.len() != other.len() => Some(false),
         (Item::List(one), Item::List(other)) => all(&mut one
             .iter()
             .zip(other)
             .map(|(one, other)| are_equal(one, other))),
-        // A plan shows sets as lists.
-        (Item::List(_), Item::Set(_)) | (Item::Set(_), Item::List(_)) => None,
         (Item::Set(items), Item::Set(others)) => {
             if !is_known(one) || !is_known(other) {
                 return None;
@@ -962,6 +968,7 @@ pub(super) fn are_equal(one: &Written, other: &Written) -> Option<bool> {
                 .zip(other.values())
                 .map(|(one, other)| are_equal(one, other)))
         }
+        // `null` is a value of its own, too.
         _ => Some(false),
     }
 }

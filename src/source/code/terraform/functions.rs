@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::budget::Budget;
 use super::evaluate::{
-    EXACT, are_equal, is_known, is_many, is_open_set, is_refused, number_of, pairs, refused,
-    settled, several, vague,
+    EXACT, are_equal, is_known, is_many, is_open_set, is_refused, number_of, pairs, plain_of,
+    refused, settled, several, vague,
 };
 use super::texts::of_texts;
 use crate::iam::unknown::{has_unknown, unknown};
@@ -189,12 +189,10 @@ fn of_lists(name: &str, arguments: &[Written]) -> Option<Written> {
             if is_open(first?) {
                 return None;
             }
-            let mut at = 0;
-            for item in first?.items() {
+            for (at, item) in first?.items().iter().enumerate() {
                 if are_equal(item, wanted)? {
                     return Some(Written::implied(Item::Number(at.to_string().into())));
                 }
-                at += 1;
             }
             refused(name)
         }
@@ -276,12 +274,9 @@ pub(super) fn as_set(items: Vec<Written>) -> Written {
 }
 
 /// Every value once, where it is first.
-fn once_each(items: Vec<Written>) -> Vec<Written> {
+fn once_each(mut items: Vec<Written>) -> Vec<Written> {
     let mut seen = BTreeSet::new();
-    let is_new = |item: &Written| seen.insert(item.to_json(&unknown).0);
-    let mut items = items;
-    let mut is_new = is_new;
-    items.retain(|item| is_new(item));
+    items.retain(|item| seen.insert(item.to_json(&unknown).0));
     items
 }
 
@@ -334,11 +329,6 @@ fn sorted(mut items: Vec<Written>) -> Written {
         items.sort_by(|one, other| one.as_text().cmp(&other.as_text()));
     }
     several(items, is_open)
-}
-
-/// A text in which everything is known.
-fn plain_of(item: &Written) -> Option<&str> {
-    item.as_text().filter(|text| !has_unknown(text))
 }
 
 /// The items of all lists within; what is not known may be one of them.

@@ -5,7 +5,7 @@
 use regex_lite::{Captures, Regex, RegexBuilder};
 
 use super::budget::{Budget, LONGEST_TEXT, MOST_ITEMS, steps};
-use super::evaluate::{is_open_set, number_of, refused, several};
+use super::evaluate::{is_open_set, number_of, plain_of, refused, several};
 use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, Written};
 
@@ -111,6 +111,25 @@ pub(super) fn of_texts(name: &str, arguments: &[Written], budget: &Budget) -> Op
             let length: usize = length.unwrap_or(all);
             Written::text(characters.skip(start).take(length).collect::<String>())
         }
+        "max" => numbers(arguments)?
+            .into_iter()
+            .reduce(f64::max)
+            .map(number_of)?,
+        "min" => numbers(arguments)?
+            .into_iter()
+            .reduce(f64::min)
+            .map(number_of)?,
+        "abs" => number_of(number(0)?.abs()),
+        "ceil" => number_of(number(0)?.ceil()),
+        "floor" => number_of(number(0)?.floor()),
+        _ => return of_patterns(name, arguments, budget),
+    })
+}
+
+/// Functions that search texts.
+fn of_patterns(name: &str, arguments: &[Written], budget: &Budget) -> Option<Written> {
+    let plain = |at: usize| plain_of(arguments.get(at)?);
+    Some(match name {
         "replace" => replaced(arguments, budget)?,
         "regex" => {
             let (pattern, text) = (regex(plain(0)?, plain(1)?, budget)?, plain(1)?);
@@ -126,19 +145,8 @@ pub(super) fn of_texts(name: &str, arguments: &[Written], budget: &Budget) -> Op
                 all.push(captured(&pattern, &found));
                 goes_on(text, found.get(0)?.end(), budget)?;
             }
-            list(all)
+            Written::implied(Item::List(all))
         }
-        "max" => numbers(arguments)?
-            .into_iter()
-            .reduce(f64::max)
-            .map(number_of)?,
-        "min" => numbers(arguments)?
-            .into_iter()
-            .reduce(f64::min)
-            .map(number_of)?,
-        "abs" => number_of(number(0)?.abs()),
-        "ceil" => number_of(number(0)?.ceil()),
-        "floor" => number_of(number(0)?.floor()),
         _ => return None,
     })
 }
