@@ -269,6 +269,7 @@ fn documents(
             Input::Terraform(plan) => {
                 let (mut own, mut makes) = (Answers::of(plan.label.clone()), Made::default());
                 plan.add(places, &mut own, &mut makes)?;
+                policies(&mut own, &makes)?;
                 answers.documents.append(&mut own.documents);
                 made.add(makes, &plan.label);
             }

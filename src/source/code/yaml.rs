@@ -160,10 +160,13 @@ impl Reader<'_> {
         };
         let at = Some(self.spot(start.min(end), end));
         let plain = style == ScalarStyle::Plain && tag.is_none();
-        let value = if plain {
-            typed(text)
-        } else {
-            Item::Text(text.to_owned())
+        let open = self.open.last();
+        let is_key = open.is_some_and(|open| open.is_map && open.values.len() % 2 == 0);
+        let value = match typed(text) {
+            // A key is a text, whatever it is spelt like.
+            Item::Bool(_) if is_key => Item::Text(text.to_owned()),
+            value if plain => value,
+            _ => Item::Text(text.to_owned()),
         };
         with_tag(tag.map(name).as_deref(), Written { value, at })
     }
