@@ -585,3 +585,29 @@ fn a_trail_that_code_does_not_speak_of_is_not_one_that_it_takes_away() {
     assert!(table.contains("check NEW OLD --replace"), "{table}");
     assert!(!table.contains("will stop the logs"), "{table}");
 }
+
+#[test]
+fn a_bucket_that_only_live_trails_name_and_a_trail_that_only_code_has_are_joined() {
+    let trails_only = || -> Vec<(String, String)> {
+        let all = live().into_iter();
+        all.filter(|(path, _)| path.contains("/cloudtrail/"))
+            .collect()
+    };
+    let (sentence, status) = merged(
+        trails_only(),
+        code(&bucket_template(&["222222222222", "333333333333"])),
+        &[],
+    );
+    assert_eq!(
+        sentence,
+        "Merging this change may stop the logs of 1 account: 444444444444; whether they arrive today could not be seen."
+    );
+    assert_eq!(status, 1);
+    let new = json!({"New": {"Type": "AWS::CloudTrail::Trail", "Properties": {
+        "TrailName": "fourth", "IsLogging": true, "S3BucketName": "central"}}});
+    let (sentence, _) = merged(live(), code(&new), &[]);
+    assert_eq!(
+        sentence,
+        "Merging this change stops no logs of the 3 trails that there are."
+    );
+}

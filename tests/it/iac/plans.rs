@@ -261,3 +261,32 @@ fn a_plan_of_ten_thousand_resources_is_read_in_seconds() {
         run.stderr
     );
 }
+
+#[test]
+fn a_log_group_that_a_plan_only_refers_to_is_not_said_to_lack_its_end() {
+    let mut plan = plan("222222222222", &[]);
+    let name = "cloud_watch_logs_group_arn";
+    let trail = json!({"name": "audit", "s3_bucket_name": "logs-1", "enable_logging": true,
+        "cloud_watch_logs_role_arn": "arn:aws:iam::222222222222:role/r"});
+    let mut planned = change("aws_cloudtrail", &["create"], &Value::Null, &trail);
+    planned["change"]["after_unknown"] = json!({name: true});
+    let group = json!({"name": "g", "retention_in_days": 0});
+    let mut group = change(
+        "aws_cloudwatch_log_group",
+        &["create"],
+        &Value::Null,
+        &group,
+    );
+    group["address"] = json!("aws_cloudwatch_log_group.g");
+    group["name"] = json!("g");
+    group["change"]["after_unknown"] = json!({"arn": true});
+    plan["resource_changes"] = json!([planned, group]);
+    let resources = &mut plan["configuration"]["root_module"]["resources"];
+    let all = resources.as_array_mut().unwrap();
+    let configured = all.iter_mut().find(|it| it["type"] == "aws_cloudtrail");
+    configured.unwrap()["expressions"][name] =
+        json!({"references": ["aws_cloudwatch_log_group.g.arn", "aws_cloudwatch_log_group.g"]});
+    all.push(json!({"address": "aws_cloudwatch_log_group.g", "mode": "managed", "type": "aws_cloudwatch_log_group",
+        "name": "g", "provider_config_key": "aws.member", "expressions": {"name": {"constant_value": "g"}}}));
+    assert_eq!(verdict(&plan), format!("{TRAIL} delivers"));
+}

@@ -364,3 +364,62 @@ fn everybody_of_the_keys_own_account_is_nobody_of_another() {
         &["--account", "111111111111"]
     ));
 }
+
+#[test]
+fn what_is_open_of_a_key_a_flag_or_a_policy_decides_nothing() {
+    let head = "Parameters: { On: { Type: String } }";
+    let key = |enabled: &str| {
+        let mut text = template(head, RESOURCE, "      KMSKeyId: !GetAtt Key.Arn");
+        text += &format!(
+            "  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      Enabled: {enabled}
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement: [{{ Effect: Allow, Principal: {{ Service: cloudtrail.amazonaws.com }}, Action: 'kms:*', Resource: '*' }}]
+"
+        );
+        one(text)
+    };
+    assert_eq!(key("true"), "delivers");
+    assert_eq!(key("!Ref On"), "undecided");
+    assert_eq!(key("no"), "blocked kms-key-disabled");
+    // The words of YAML 1.1.
+    let logging = |word: &str| {
+        one(template(head, RESOURCE, "").replace("IsLogging: true", &format!("IsLogging: {word}")))
+    };
+    assert_eq!(logging("yes"), "delivers");
+    for word in ["no", "off", "NO", "false"] {
+        assert_eq!(logging(word), "blocked trail-not-logging", "{word}");
+    }
+    // Two resources that give one bucket a policy each.
+    let second = |resource: &str| {
+        let text = template(head, RESOURCE, "");
+        let (_, rest) = text.split_once("  Policy:\n").unwrap();
+        let (policy, _) = rest.split_once("  Trail:\n").unwrap();
+        let policy = policy.replace("&acl", "&other").replace("*acl", "*other");
+        one(format!(
+            "{text}  Second:\n{}",
+            policy.replace(RESOURCE, resource)
+        ))
+    };
+    assert_eq!(second(RESOURCE), "delivers");
+    assert_eq!(second("'*'"), "undecided");
+}
+
+#[test]
+fn where_the_organization_is_not_known_a_deny_is_blamed_and_not_its_grant() {
+    let organization = "      IsOrganizationTrail: true";
+    let both = format!("[{RESOURCE}, !Sub '${{Bucket.Arn}}/AWSLogs/o-abcdefghij/*']");
+    let text = template("", &both, organization);
+    let deny = "          - Effect: Deny
+            Principal: '*'
+            Action: s3:PutObject
+            Resource: !Sub '${Bucket.Arn}/*'
+            Condition: { StringNotEqualsIfExists: { 's3:x-amz-server-side-encryption': 'aws:kms' } }
+  Trail:
+";
+    let text = text.replacen("  Trail:\n", deny, 1);
+    assert_eq!(one(text), "blocked explicit-deny-encryption");
+}
