@@ -369,8 +369,8 @@ fn everybody_of_the_keys_own_account_is_nobody_of_another() {
 fn what_is_open_of_a_key_a_flag_or_a_policy_decides_nothing() {
     let head = "Parameters: { On: { Type: String } }";
     let key = |enabled: &str| {
-        let mut text = template(head, RESOURCE, "      KMSKeyId: !GetAtt Key.Arn");
-        text += &format!(
+        let text = template(head, RESOURCE, "      KMSKeyId: !GetAtt Key.Arn");
+        let key = format!(
             "  Key:
     Type: AWS::KMS::Key
     Properties:
@@ -380,7 +380,7 @@ fn what_is_open_of_a_key_a_flag_or_a_policy_decides_nothing() {
         Statement: [{{ Effect: Allow, Principal: {{ Service: cloudtrail.amazonaws.com }}, Action: 'kms:*', Resource: '*' }}]
 "
         );
-        one(text)
+        one(text + &key)
     };
     assert_eq!(key("true"), "delivers");
     assert_eq!(key("!Ref On"), "undecided");
