@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use trail_lint::compare::{Comparison, Gone, PolicyChange, compare as compare_estates};
 use trail_lint::document::{Document, InputError};
 use trail_lint::exposure::{Change, Difference};
-use trail_lint::model::Estate;
+use trail_lint::model::{Estate, Trail};
 use trail_lint::report::json::effect_value;
 use trail_lint::report::text::{no_command, plain, width, wrap};
 use trail_lint::source::{self, plain::PlainFiles};
@@ -152,9 +152,12 @@ fn side(
         files(args, path)?
     };
     let mut estate = Estate::read(documents.clone())?;
-    if is_code && estate.trails.is_empty() {
-        documents.extend(stand_ins(args, &estate)?);
-        estate = Estate::read(documents)?;
+    if is_code {
+        let more = stand_ins(args, &estate)?;
+        if !more.is_empty() {
+            documents.extend(more);
+            estate = Estate::read(documents)?;
+        }
     }
     if estate.trails.is_empty() {
         let shown = path.display().to_string();
@@ -165,19 +168,36 @@ fn side(
     Ok(estate)
 }
 
-/// Trails that stand in for those of code which makes only the bucket, the key or the topic.
+/// Trails that stand in for those of other code, for each bucket, key and topic with a policy that no trail
+/// of this code uses: who may use them changes all the same.
 fn stand_ins(args: &CompareArgs, estate: &Estate) -> Result<Vec<Document>, Failure> {
-    let key = estate.keys.keys().next();
-    let topic = estate.topics.keys().next();
-    let any = "any-bucket".to_owned();
-    let buckets: Vec<&String> = match estate.buckets.len() {
-        0 if key.is_some() || topic.is_some() => vec![&any],
-        _ => estate.buckets.keys().collect(),
+    let trails = &estate.trails;
+    let is_used = |used: &dyn Fn(&Trail) -> Option<&String>, name: &String| {
+        trails.iter().any(|trail| used(trail) == Some(name))
     };
+    let buckets = estate
+        .buckets
+        .iter()
+        .filter(|(_, bucket)| trails.is_empty() || bucket.policy.present().is_some())
+        .map(|(name, _)| name)
+        .filter(|name| !is_used(&|trail| Some(&trail.bucket), name));
+    let keys = estate
+        .keys
+        .iter()
+        .filter(|(_, key)| key.policy.present().is_some())
+        .map(|(arn, _)| arn)
+        .filter(|arn| !is_used(&|trail| trail.kms_key.as_ref(), arn));
+    let topics = estate.topics.keys();
+    let topics = topics.filter(|arn| !is_used(&|trail| trail.topic.as_ref(), arn));
+    let (mut buckets, mut keys, mut topics) = (buckets.fuse(), keys.fuse(), topics.fuse());
     let mut documents = Vec::new();
-    for (number, bucket) in buckets.into_iter().enumerate() {
+    for number in 0_usize.. {
+        let (bucket, key, topic) = (buckets.next(), keys.next(), topics.next());
+        if bucket.is_none() && key.is_none() && topic.is_none() {
+            break;
+        }
         documents.extend(source::plain::read(&PlainFiles {
-            bucket: Some(bucket.clone()),
+            bucket: Some(bucket.map_or("any-bucket", String::as_str).to_owned()),
             topic_arn: topic.cloned(),
             key_arn: key.cloned(),
             trails: vec![format!("{}-{number}", stand_in(args, "aws"))],

@@ -423,3 +423,51 @@ fn where_the_organization_is_not_known_a_deny_is_blamed_and_not_its_grant() {
     let text = text.replacen("  Trail:\n", deny, 1);
     assert_eq!(one(text), "blocked explicit-deny-encryption");
 }
+
+#[test]
+fn a_key_that_no_trail_of_the_code_uses_is_compared_beside_trails_of_its_own() {
+    let with_key = |accounts: &str| {
+        let key = format!(
+            "  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {{ Service: cloudtrail.amazonaws.com }}
+            Action: 'kms:GenerateDataKey*'
+            Resource: '*'
+            Condition: {{ StringEquals: {{ 'aws:SourceAccount': [{accounts}] }} }}
+"
+        );
+        template("", RESOURCE, "") + &key
+    };
+    let folder = folder(&[
+        ("old.yaml", with_key("'222222222222', '333333333333'")),
+        ("new.yaml", with_key("'222222222222'")),
+    ]);
+    let file = |name: &str| path(&folder.path().join(name)).to_owned();
+    let (old, new) = (file("old.yaml"), file("new.yaml"));
+    let compared = |old: &str, new: &str, status| {
+        let arguments = [
+            "compare",
+            old,
+            new,
+            "--account",
+            "111111111111",
+            "--region",
+            "us-east-1",
+        ];
+        crate::support::run(status, &arguments).stdout
+    };
+    let told = compared(&old, &new, 0);
+    assert!(
+        told.contains("no longer allowed for a trail of account 333333333333"),
+        "{told}"
+    );
+    assert!(told.contains("less than OLD, and nothing more"), "{told}");
+    let told = compared(&new, &old, 1);
+    assert!(told.contains("333333333333"), "{told}");
+    assert!(compared(&old, &old, 0).contains("the same as OLD"));
+}
