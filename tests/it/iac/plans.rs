@@ -290,3 +290,59 @@ fn a_log_group_that_a_plan_only_refers_to_is_not_said_to_lack_its_end() {
         "name": "g", "provider_config_key": "aws.member", "expressions": {"name": {"constant_value": "g"}}}));
     assert_eq!(verdict(&plan), format!("{TRAIL} delivers"));
 }
+
+#[test]
+fn a_key_that_a_trail_names_by_its_alias_is_the_key_of_the_plan() {
+    let with_key = |action: &str| {
+        let key_policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action, "Resource": "*"}]});
+        let create = |kind: &str, after: &Value, open: &Value| {
+            let mut made = change(kind, &["create"], &Value::Null, after);
+            made["change"]["after_unknown"] = open.clone();
+            made
+        };
+        let mut plan = plan("222222222222", &[]);
+        plan["resource_changes"] = json!([
+            create(
+                "aws_kms_key",
+                &json!({"policy": key_policy.to_string(), "is_enabled": true}),
+                &json!({"arn": true, "key_id": true, "id": true})
+            ),
+            create(
+                "aws_kms_alias",
+                &json!({"name": "alias/trails"}),
+                &json!({"arn": true, "target_key_id": true})
+            ),
+            create(
+                "aws_cloudtrail",
+                &json!({"name": "audit", "s3_bucket_name": "logs-1", "enable_logging": true}),
+                &json!({"kms_key_id": true})
+            ),
+        ]);
+        let resources = &mut plan["configuration"]["root_module"]["resources"];
+        let all = resources.as_array_mut().unwrap();
+        let trail = all.iter_mut().find(|it| it["type"] == "aws_cloudtrail");
+        trail.unwrap()["expressions"]["kms_key_id"] =
+            json!({"references": ["aws_kms_alias.it.arn", "aws_kms_alias.it"]});
+        for (kind, expressions) in [
+            (
+                "aws_kms_key",
+                json!({"policy": {"constant_value": key_policy.to_string()}}),
+            ),
+            (
+                "aws_kms_alias",
+                json!({"name": {"constant_value": "alias/trails"},
+                "target_key_id": {"references": ["aws_kms_key.it.key_id", "aws_kms_key.it"]}}),
+            ),
+        ] {
+            all.push(json!({"address": format!("{kind}.it"), "mode": "managed", "type": kind, "name": "it",
+                "provider_config_key": "aws.member", "expressions": expressions}));
+        }
+        verdict(&plan)
+    };
+    assert_eq!(with_key("kms:*"), format!("{TRAIL} delivers"));
+    assert_eq!(
+        with_key("kms:DescribeKey"),
+        format!("{TRAIL} blocked kms-no-generate-data-key")
+    );
+}

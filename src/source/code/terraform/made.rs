@@ -10,6 +10,9 @@ use super::resources::Resource;
 use crate::document::{InputError, Kind};
 use crate::written::{Item, Written};
 
+/// The kinds of resources that make a key.
+const KEYS: [&str; 3] = ["aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"];
+
 impl<'a> Reader<'a> {
     /// Adds what the plan makes.
     pub(super) fn add(&self, answers: &mut Answers, made: &mut Made) -> Result<(), InputError> {
@@ -24,7 +27,10 @@ impl<'a> Reader<'a> {
             let target = self.text(alias, "target_key_id");
             let place = self.place(alias);
             if let (Some(name), Some(target)) = (self.text(alias, "name"), target) {
-                let arn = place.key_arn(&target);
+                // A key of the plan has no id yet, and is known by what stands for that.
+                let mut made = KEYS.into_iter().flat_map(of).map(|key| self.key_arn(key));
+                let made = made.find(|arn| *arn == target || key_id(arn) == target);
+                let arn = made.unwrap_or_else(|| place.key_arn(&target));
                 self.keys
                     .borrow_mut()
                     .insert(place.arn("kms", &name), arn.clone());
@@ -43,7 +49,7 @@ impl<'a> Reader<'a> {
         }
         // What keys and topics may be called by a policy that stands apart.
         let mut own = BTreeSet::new();
-        for kind in ["aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"] {
+        for kind in KEYS {
             for key in of(kind) {
                 let arn = self.key_arn(key);
                 own.extend([key_id(&arn), arn]);
