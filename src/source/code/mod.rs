@@ -289,7 +289,18 @@ fn documents(
         Input::Terraform(_) => None,
     });
     options.check_parameters(&templates.flatten().collect::<Vec<_>>())?;
-    let (exports, assumed) = exports::link(&mut deployments)?;
+    let (exports, mut assumed) = exports::link(&mut deployments)?;
+    for input in inputs {
+        let unread = match input {
+            Input::Terraform(plan) => plan.unread(),
+            Input::Template(_) => Vec::new(),
+        };
+        assumed.extend(unread.into_iter().map(|path| {
+            format!(
+                "`{path}`, which could not be read as code, says nothing that the plan leaves open"
+            )
+        }));
+    }
     for deployment in &deployments {
         stack::note_names(&deployment.stack(&exports), &mut made)?;
     }

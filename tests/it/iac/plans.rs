@@ -346,3 +346,30 @@ fn a_key_that_a_trail_names_by_its_alias_is_the_key_of_the_plan() {
         format!("{TRAIL} blocked kms-no-generate-data-key")
     );
 }
+
+#[test]
+fn a_file_that_is_no_code_to_the_parser_is_named() {
+    let plan = plan("222222222222", &[]).to_string();
+    let assumed = |code: &str| {
+        let folder = folder(&[("plan.json", plan.clone()), ("main.tf", code.to_owned())]);
+        let file = folder.path().join("plan.json");
+        let arguments = [
+            "check",
+            path(&file),
+            "--account",
+            ACCOUNT,
+            "-f",
+            "json",
+            "--fail-on",
+            "never",
+        ];
+        let report = finish(command(&arguments)).json();
+        report["assumptions"].to_string()
+    };
+    assert_eq!(assumed("\u{feff}locals {\n  a = 1\n}\n"), "null");
+    let told = assumed("locals {\n  a = { b = 1\n");
+    assert!(
+        told.contains("main.tf`, which could not be read as code"),
+        "{told}"
+    );
+}

@@ -53,6 +53,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The files beside the plan that could not be read as code.
+    pub(super) fn unread(&self) -> Vec<&str> {
+        self.sources.unread().collect()
+    }
+
     /// Reads a plan or a state; the `.tf` files are looked for beside it.
     pub(super) fn read(
         path: &Path,

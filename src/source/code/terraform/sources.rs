@@ -83,6 +83,8 @@ pub(super) struct Module {
     pub(super) folder: String,
     /// The files, and whether they override others; those that do are last.
     files: Vec<(Code, Body, bool)>,
+    /// Files that are no code to the parser.
+    unread: Vec<String>,
 }
 
 /// A file of code.
@@ -112,6 +114,12 @@ pub(super) struct Text {
 }
 
 impl Sources {
+    /// The files that could not be read, or not as code.
+    pub(super) fn unread(&self) -> impl Iterator<Item = &str> {
+        let modules = self.modules.values();
+        modules.flat_map(|module| module.unread.iter().map(String::as_str))
+    }
+
     /// Reads a configuration and the modules that it calls, as far as they are found.
     pub(super) fn read(folder: &Path) -> Sources {
         let mut sources = Sources::default();
@@ -132,7 +140,7 @@ impl Sources {
                 .modules
                 .entry(real.clone())
                 .or_insert_with(|| Module::read(&own, &mut files));
-            if key.is_empty() && module.files.is_empty() {
+            if key.is_empty() && module.files.is_empty() && module.unread.is_empty() {
                 return Sources::default();
             }
             for (call, block) in module.calls() {
@@ -253,17 +261,17 @@ impl Module {
             let file = Arc::new(SourceFile::new(display(path), text));
             Some((Code::new(file), body))
         };
-        Module {
+        let mut module = Module {
             folder: display(folder),
-            files: paths
-                .iter()
-                .take(MOST_FILES)
-                .filter_map(|path| {
-                    let (code, body) = read(path)?;
-                    Some((code, body, is_override(path)))
-                })
-                .collect(),
+            ..Module::default()
+        };
+        for path in paths.iter().take(MOST_FILES) {
+            match read(path) {
+                Some((code, body)) => module.files.push((code, body, is_override(path))),
+                None => module.unread.push(display(path)),
+            }
         }
+        module
     }
 
     /// The paths of `file` and `templatefile`, as far as they do not depend on values.
@@ -329,7 +337,11 @@ impl Module {
 /// Parses a file. The parser takes no end of a line within an operation inside of braces, where Terraform does; with
 /// a blank in its place everything keeps its offset.
 fn parsed(text: &str) -> Option<Body> {
-    let mut text = text.to_owned();
+    // A byte order mark is no code, and has three bytes.
+    let mut text = match text.strip_prefix('\u{feff}') {
+        Some(code) => format!("   {code}"),
+        None => text.to_owned(),
+    };
     for _ in 0..MOST_JOINED {
         let error = match parse_body(&text) {
             Ok(body) => return Some(body),
