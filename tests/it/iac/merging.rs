@@ -412,7 +412,7 @@ fn the_sentence_stands_in_every_report_that_has_a_place_for_it() {
     let told = notifications.as_array().unwrap().last().unwrap();
     assert_eq!(
         (told["level"].as_str(), told["descriptor"]["id"].as_str()),
-        (Some("error"), Some("what-merging-does"))
+        (Some("warning"), Some("what-merging-does"))
     );
     let gitlab: Value = serde_json::from_str(&said("gitlab")).unwrap();
     assert_eq!(gitlab[0]["check_name"], "merging");
