@@ -577,7 +577,7 @@ fn names_in(subject: &mut Subject) -> Vec<&mut String> {
 }
 
 /// Whether nothing in a value is unknown.
-fn is_known(value: &Written) -> bool {
+pub(super) fn is_known(value: &Written) -> bool {
     match &value.value {
         Item::Unknown(_) => false,
         Item::Text(text) => !has_unknown(text),

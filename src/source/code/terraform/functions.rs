@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::answers::is_known;
 use super::budget::Budget;
-use super::evaluate::{
-    EXACT, are_equal, is_known, is_many, is_open_set, is_refused, number_of, pairs, plain_of,
-    refused, settled, several, vague,
-};
+use super::evaluate::{EXACT, is_refused, refused, vague};
 use super::texts::of_texts;
+use super::values::{
+    are_equal, is_many, is_open_set, number_of, pairs, plain_of, settled, several,
+};
 use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, SourceFile, Written};
 

@@ -13,11 +13,13 @@ mod made;
 mod policy;
 mod predict;
 mod reader;
+mod references;
 mod resources;
 mod sources;
 mod templates;
 mod texts;
 mod types;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

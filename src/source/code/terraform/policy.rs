@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use hcl_edit::structure::{BlockLabel, Body, Structure};
 
-use super::evaluate::{Scope, open, pairs, settled};
+use super::evaluate::{Scope, open};
 use super::reader::Reader;
 use super::resources::Resource;
 use super::sources::block_spot;
+use super::values::{pairs, settled};
 use crate::document::InputError;
 use crate::iam::unknown::has_unknown;
 use crate::json::{self, Node, Span, Value};

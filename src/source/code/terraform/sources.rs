@@ -359,7 +359,7 @@ fn parsed(text: &str) -> Option<Body> {
 }
 
 impl Text {
-    /// Reads a file inside of one of these folders.
+    /// Reads a file below one of these folders; a module of the code may lie beside the root.
     fn read(path: &str, folders: [&Path; 2], files: &mut Files) -> Option<Text> {
         // Terraform runs in the first of them; `path.module` has a folder in it already.
         let [root, _] = folders;

@@ -5,8 +5,9 @@ use std::ops::Range;
 use hcl_edit::Span as _;
 use hcl_edit::template::{Directive, Element, Strip, Template};
 
-use super::evaluate::{DEEPEST, Scope, is_open_set, is_refused, pairs, vague};
+use super::evaluate::{DEEPEST, Scope, is_refused, vague};
 use super::reader::Reader;
+use super::values::{is_open_set, pairs};
 use crate::iam::unknown::unknown;
 use crate::written::{Item, Written};
 

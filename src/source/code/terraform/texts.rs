@@ -5,7 +5,8 @@
 use regex_lite::{Captures, Regex, RegexBuilder};
 
 use super::budget::{Budget, LONGEST_TEXT, MOST_ITEMS, steps};
-use super::evaluate::{is_open_set, number_of, plain_of, refused, several};
+use super::evaluate::refused;
+use super::values::{is_open_set, number_of, plain_of, several};
 use crate::iam::unknown::{has_unknown, unknown};
 use crate::written::{Item, Written};
 

@@ -4,7 +4,8 @@
 
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
 
-use super::evaluate::{Scope, is_known, is_refused, vague};
+use super::super::answers::is_known;
+use super::evaluate::{Scope, is_refused, vague};
 use super::functions::{as_set, number_in};
 use super::reader::Reader;
 use crate::written::{Item, Written};
